@@ -1,0 +1,17 @@
+"""Who the partners are."""
+
+from brands.models.brand import Brand, Domain, Trust
+from brands.models.credential import ApiKey, Scope, SigningSecret
+from brands.models.user import Membership, Role, User
+
+__all__ = [
+    "ApiKey",
+    "Brand",
+    "Domain",
+    "Membership",
+    "Role",
+    "Scope",
+    "SigningSecret",
+    "Trust",
+    "User",
+]

@@ -1,0 +1,24 @@
+"""What brands reward, and what happened."""
+
+from events.models.claim import BusinessKey, Claim, IdempotencyKey, NewWallets, OpenTotal, Usage
+from events.models.event import Event, EventDetail, Status
+from events.models.programme import Cooldown, EventType, Rule, RuleVersion
+from events.models.unmatched import UnmatchedEvent, UnmatchedName
+
+__all__ = [
+    "BusinessKey",
+    "Claim",
+    "Cooldown",
+    "Event",
+    "EventDetail",
+    "EventType",
+    "IdempotencyKey",
+    "NewWallets",
+    "OpenTotal",
+    "Rule",
+    "RuleVersion",
+    "Status",
+    "UnmatchedEvent",
+    "UnmatchedName",
+    "Usage",
+]

@@ -1,0 +1,78 @@
+"""What every request passes: who forwarded it, and whose pages it may see."""
+
+from collections.abc import Callable
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from brands.models import Membership
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_FORWARDED")
+
+
+class TrustedProxyMiddleware:
+    """Read X-Forwarded-* from the operator's own proxies; from anyone else note it and drop it.
+
+    Sets `request.forged_forwarding`: the headers came, but not from a proxy that we know.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.trusted = [ip_network(each, strict=False) for each in settings.RESONANCE_TRUSTED_PROXIES]
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        meta = request.META
+        present = [name for name in FORWARDED if name in meta]
+        trusted = bool(present) and self.is_trusted(meta.get("REMOTE_ADDR", ""))
+        request.forged_forwarding = bool(present) and not trusted  # type: ignore[attr-defined]
+        if trusted:
+            if address := self.client(meta.get("HTTP_X_FORWARDED_FOR", "")):
+                meta["REMOTE_ADDR"] = address
+            if meta.get("HTTP_X_FORWARDED_PROTO", "").strip().lower() == "https":
+                meta["wsgi.url_scheme"] = "https"
+            if host := meta.get("HTTP_X_FORWARDED_HOST"):
+                meta["HTTP_HOST"] = host
+        for name in present:
+            del meta[name]
+        return self.get_response(request)
+
+    def is_trusted(self, address: str) -> bool:
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return False
+        return any(parsed in network for network in self.trusted)
+
+    def client(self, forwarded_for: str) -> str | None:
+        """The nearest address that is not one of our proxies; what is left of it anyone can invent."""
+        for hop in reversed([part.strip() for part in forwarded_for.split(",")]):
+            if not self.is_trusted(hop):
+                try:
+                    return str(ip_address(hop))
+                except ValueError:
+                    return None
+        return None
+
+
+class BrandMiddleware:
+    """Every URL with a <brand_slug> gets request.brand and request.membership, or 404 for strangers."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, _view: Any, _args: Any, kwargs: dict[str, Any]
+    ) -> None:
+        if "brand_slug" not in kwargs or not request.user.is_authenticated:
+            return
+        mine = Membership.objects.select_related("brand").filter(user=request.user)
+        membership = get_object_or_404(mine, brand__slug=kwargs.pop("brand_slug"))
+        request.membership = membership  # type: ignore[attr-defined]
+        request.brand = membership.brand  # type: ignore[attr-defined]

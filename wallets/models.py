@@ -1,0 +1,140 @@
+"""The books: who holds what, and every movement that led there."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+
+class Wallet(models.Model):
+    """What one person holds, in one world. Pregenerated until its owner signs in and claims it."""
+
+    class Status(models.TextChoices):
+        PREGENERATED = "PREGENERATED", "Pregenerated"
+        CLAIMED = "CLAIMED", "Claimed"
+
+    test = models.BooleanField(default=False)
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.PREGENERATED)
+    member = models.ForeignKey(
+        "brands.User", models.PROTECT, null=True, blank=True, related_name="wallets"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="PREGENERATED", member__isnull=True)
+                | Q(status="CLAIMED", member__isnull=False),
+                name="wallet_is_claimed_by_its_member",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Wallet {self.pk}"
+
+
+class Identity(models.Model):
+    """A normalised e-mail address, real or deterministic, that points to one wallet."""
+
+    address = models.CharField(max_length=254)
+    test = models.BooleanField(default=False)
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="identities")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["address", "test"], name="identity_points_to_one_wallet"
+            ),
+        ]
+        verbose_name_plural = "identities"
+
+    def __str__(self) -> str:
+        return f"Identity {self.pk}"
+
+
+class Account(models.Model):
+    """A place that holds credits. Balance = credits - debits, in hundredths of RSNC."""
+
+    class Kind(models.TextChoices):
+        AVAILABLE = "available", "Available"
+        PENDING = "pending", "Pending"
+        RESERVED = "reserved", "Reserved"
+        OWED = "owed", "Owed"
+        ISSUED = "issued", "Issued"
+
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    test = models.BooleanField(default=False)
+    # Null for what belongs to the brand itself.
+    wallet = models.ForeignKey(
+        Wallet, models.PROTECT, null=True, blank=True, related_name="accounts"
+    )
+    # The brand that issued what the account holds. Never deleted (a trigger refuses), so no
+    # foreign key in the database: its row lock would be shared by every event of a busy brand.
+    brand = models.ForeignKey(
+        "brands.Brand", models.PROTECT, db_constraint=False, related_name="accounts"
+    )
+    # Null where it is folded from transfers by those who ask, so that no row is shared by a brand's events.
+    balance = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["wallet", "brand", "kind"],
+                condition=Q(wallet__isnull=False),
+                name="account_is_one_per_wallet_issuer_and_kind",
+            ),
+            models.UniqueConstraint(
+                fields=["brand", "kind", "test"],
+                condition=Q(wallet__isnull=True),
+                name="account_is_one_per_brand_kind_and_world",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["available", "pending", "reserved", "owed"], wallet__isnull=False)
+                | Q(kind="issued", wallet__isnull=True),
+                name="account_belongs_to_who_its_kind_says",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="issued", balance__isnull=True)
+                | Q(kind__in=["available", "pending", "reserved"], balance__gte=0)
+                | Q(kind="owed", balance__lte=0),
+                name="account_balance_has_the_sign_of_its_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Account {self.pk}"
+
+
+class Transfer(models.Model):
+    """One movement: `amount` leaves `debit` and reaches `credit`. Never changed, never deleted."""
+
+    class Kind(models.TextChoices):
+        EARN = "earn", "Earned"
+
+    # A trigger (migration 0002) holds both sides to exist and to be of one world. A foreign key would
+    # lock the brand's `issued` row in every event.
+    debit = models.ForeignKey(Account, models.PROTECT, db_constraint=False, related_name="+")
+    credit = models.ForeignKey(Account, models.PROTECT, db_constraint=False, related_name="+")
+    test = models.BooleanField(default=False)
+    amount = models.BigIntegerField()
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    # The event behind it. The books know nothing of events, so this is its id and no more.
+    event_id = models.UUIDField(null=True, blank=True)
+    reverses = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_moves_something"),
+            models.CheckConstraint(condition=~Q(debit=F("credit")), name="transfer_goes_elsewhere"),
+            models.UniqueConstraint(
+                fields=["event_id"], condition=Q(kind="earn"), name="transfer_pays_an_event_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["credit", "-id"], name="transfer_by_credit"),
+            models.Index(fields=["debit", "-id"], name="transfer_by_debit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Transfer {self.pk}"
