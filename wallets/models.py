@@ -66,7 +66,7 @@ class Account(models.Model):
     test = models.BooleanField(default=False)
     # Null for what belongs to the brand itself.
     wallet = models.ForeignKey(
-        Wallet, models.PROTECT, null=True, blank=True, related_name="accounts"
+        Wallet, models.PROTECT, null=True, blank=True, db_index=False, related_name="accounts"
     )
     # The brand that issued what the account holds. Never deleted (a trigger refuses), so no
     # foreign key in the database: its row lock would be shared by every event of a busy brand.
@@ -113,14 +113,20 @@ class Transfer(models.Model):
 
     # A trigger (migration 0002) holds both sides to exist and to be of one world. A foreign key would
     # lock the brand's `issued` row in every event.
-    debit = models.ForeignKey(Account, models.PROTECT, db_constraint=False, related_name="+")
-    credit = models.ForeignKey(Account, models.PROTECT, db_constraint=False, related_name="+")
+    debit = models.ForeignKey(
+        Account, models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    credit = models.ForeignKey(
+        Account, models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
     test = models.BooleanField(default=False)
     amount = models.BigIntegerField()
     kind = models.CharField(max_length=16, choices=Kind.choices)
     # The event behind it. The books know nothing of events, so this is its id and no more.
     event_id = models.UUIDField(null=True, blank=True)
-    reverses = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    reverses = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -134,6 +140,9 @@ class Transfer(models.Model):
         indexes = [
             models.Index(fields=["credit", "-id"], name="transfer_by_credit"),
             models.Index(fields=["debit", "-id"], name="transfer_by_debit"),
+            models.Index(
+                fields=["reverses"], condition=Q(reverses__isnull=False), name="transfer_by_reversed"
+            ),
         ]
 
     def __str__(self) -> str:
