@@ -106,7 +106,7 @@ class Domain(models.Model):
                 name="domain_is_verified_for_one_brand",
             ),
             models.CheckConstraint(
-                condition=Q(host__regex=r"^[a-z0-9-]+(\.[a-z0-9-]+)*$"),
+                condition=Q(host__regex=r"^[a-z0-9-]+(\.[a-z0-9-]+)*$") | Q(host="::1"),
                 name="domain_host_is_normalised",
             ),
         ]

@@ -25,8 +25,10 @@ class ApiKey(models.Model):
     created_by = models.ForeignKey(
         "brands.User", models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    # Set by rotation (in a while) or revocation (now).
+    # Set by rotation: the old key lives on for a while.
     expires_at = models.DateTimeField(null=True, blank=True)
+    # Its mere presence ends the key, so that no clock that is behind lets it live on.
+    revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
