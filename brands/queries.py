@@ -1,10 +1,24 @@
 """What calls need to know of a brand, read in one go and cached under its `config_version`."""
 
+import logging
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from brands.models import Trust
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Length
+
+from brands.models import ApiKey, Brand, Domain, Membership, Trust, User
+from brands.sealing import CannotUnseal, unseal
+
+logger = logging.getLogger(__name__)
+
+# What could be stored at all: hostile text (NUL, lone surrogates) never reaches the database.
+PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+HOST = re.compile(r"[a-z0-9.:-]+")
+LONGEST_HOST = 253
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +71,108 @@ class BrandFacts:
     domains: tuple[DomainFacts, ...]
     keys: tuple[KeyFacts, ...]
     secrets: tuple[SecretFacts, ...]
+
+
+def brand_facts(*, brand_id: int) -> BrandFacts | None:
+    """The brand's configuration, or None. Keys and secrets that expire are in it: compare with `now`.
+
+    The version comes with the first query, so a change that commits between the queries leaves a
+    version that is too low: the next call finds it stale and reads again.
+    """
+    brand = Brand.objects.filter(pk=brand_id).first()
+    if brand is None:
+        return None
+    return BrandFacts(
+        id=brand.pk,
+        public_id=brand.public_id,
+        slug=brand.slug,
+        name=brand.name,
+        version=brand.config_version,
+        active=brand.status == Brand.Status.ACTIVE,
+        zone=brand.zone,
+        least_trust=Trust(brand.least_trust),
+        domain_required=brand.domain_required,
+        quiet_answers=brand.quiet_answers,
+        open_person_daily=brand.open_person_daily,
+        open_brand_daily=brand.open_brand_daily,
+        open_new_wallets_hourly=brand.open_new_wallets_hourly,
+        rate_brand=brand.rate_brand,
+        rate_person=brand.rate_person,
+        rate_address=brand.rate_address,
+        domains=tuple(
+            DomainFacts(host=each.host, subdomains=each.subdomains, verified=bool(each.verified_at))
+            for each in brand.domains.order_by("pk")
+        ),
+        keys=tuple(
+            KeyFacts(
+                id=each.pk,
+                digest=bytes(each.digest),
+                scopes=frozenset(each.scopes),
+                expires_at=each.expires_at,
+            )
+            for each in brand.api_keys.filter(revoked_at=None).order_by("pk")
+        ),
+        secrets=tuple(secret_facts(brand)),
+    )
+
+
+def secret_facts(brand: Brand) -> Iterator[SecretFacts]:
+    """The brand's signing secrets. One that cannot be opened is left out: keys still work without it."""
+    for each in brand.signing_secrets.order_by("pk"):
+        try:
+            yield SecretFacts(secret=unseal(each.encrypted), expires_at=each.expires_at)
+        except CannotUnseal:
+            logger.exception("signing secret cannot be opened", extra={"signing_secret": each.pk})
+
+
+def current_version(brand_id: int) -> int | None:
+    """The brand's `config_version` now, or None where there is no such brand."""
+    versions = Brand.objects.filter(pk=brand_id).values_list("config_version", flat=True)
+    return versions.first()
+
+
+def brand_id_of_key(digest: bytes) -> int | None:
+    """The brand of the secret key with this SHA-256. Whether it still holds, `BrandFacts.keys` says."""
+    keys = ApiKey.objects.filter(digest=digest, revoked_at=None)
+    return keys.values_list("brand_id", flat=True).first()
+
+
+def brand_id_of_public_id(public_id: str) -> int | None:
+    """The brand that partners call `brd_…`. Any text may be asked for."""
+    if not PUBLIC_ID.fullmatch(public_id):
+        return None
+    return Brand.objects.filter(public_id=public_id).values_list("pk", flat=True).first()
+
+
+def brand_id_of_verified_host(host: str) -> int | None:
+    """The brand that has verified this host, or else the nearest `*.` above it.
+
+    `host` as `services.normalise_host` leaves it; anything else belongs to nobody.
+    """
+    if not HOST.fullmatch(host) or len(host) > LONGEST_HOST:
+        return None
+    labels = host.split(".")
+    parents = [".".join(labels[start:]) for start in range(1, len(labels))]
+    verified = Domain.objects.filter(verified_at__isnull=False).filter(
+        Q(host=host, subdomains=False) | Q(host__in=parents, subdomains=True)
+    )
+    # A parent is always shorter than the host itself.
+    nearest = verified.order_by(Length("host").desc())
+    return nearest.values_list("brand_id", flat=True).first()
+
+
+def brands_of(user: User) -> QuerySet[Brand]:
+    """The brands in whose team the user is, by name."""
+    return Brand.objects.filter(memberships__user=user).order_by("name", "pk")
+
+
+def memberships_of(user: User) -> QuerySet[Membership]:
+    """The user's places in teams, each with its brand, by the brand's name."""
+    mine = Membership.objects.select_related("brand").filter(user=user)
+    return mine.order_by("brand__name", "pk")
+
+
+def team_of(brand: Brand) -> QuerySet[Membership]:
+    """The brand's team, each with the user, longest there first."""
+    team = Membership.objects.select_related("user").filter(brand=brand)
+    return team.order_by("created_at", "pk")

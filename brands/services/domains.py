@@ -1,0 +1,153 @@
+"""The hosts that a brand speaks from. Always compared as `normalise_host` leaves them, never as sent."""
+
+import re
+from datetime import datetime
+from functools import cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+import idna
+from django.db import IntegrityError, transaction
+from publicsuffixlist import PublicSuffixList
+
+from brands.models import Brand, Domain
+
+LONGEST_HOST = 253
+LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+PORT = re.compile(r":[0-9]{1,5}\Z")
+BRACKETED = re.compile(r"\[([0-9a-fA-F:.]*)\](?::[0-9]{1,5})?")
+# A last label that browsers read as a number makes the whole an IPv4 address (127.1, 0x7f.1).
+NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+
+
+class InvalidDomain(Exception):
+    """Not a host that a brand can have; the message says why."""
+
+
+class DomainListed(Exception):
+    """The brand has this entry already."""
+
+
+class DomainTaken(Exception):
+    """Another brand has verified this entry, or nobody can."""
+
+
+def normalise_host(host: str) -> str:
+    """The one form in which hosts are stored and compared: A-labels, lower case, no port, no last dot.
+
+    An address is refused unless it is a loopback one, for development. Raises InvalidDomain.
+    """
+    text = host.strip()
+    if (address := loopback(text)) is not None:
+        return address
+    try:
+        mapped = idna.uts46_remap(PORT.sub("", text), std3_rules=True).removesuffix(".")
+        labels = [a_label(label) for label in mapped.split(".")]
+    except idna.IDNAError:
+        raise InvalidDomain(
+            "Enter the host alone, such as shop.example.com: no https://, no path, no user name."
+        ) from None
+    result = ".".join(labels)
+    if len(result) > LONGEST_HOST:
+        raise InvalidDomain(f"A host has at most {LONGEST_HOST} characters.")
+    if NUMBER.fullmatch(labels[-1]):
+        if (address := loopback(result)) is not None:
+            return address
+        raise InvalidDomain(
+            "Enter a name, not an IP address; only 127.0.0.1 and [::1] are accepted."
+        )
+    if len(labels) == 1 and result != "localhost":
+        raise InvalidDomain("Enter the whole name, such as shop.example.com.")
+    return result
+
+
+def loopback(text: str) -> str | None:
+    """A loopback address in its shortest form, or None. A v6 address may be in brackets."""
+    bracketed = BRACKETED.fullmatch(text)
+    bare = bracketed[1] if bracketed else text if text.count(":") > 1 else PORT.sub("", text)
+    try:
+        address = ip_address(bare)
+    except ValueError:
+        return None
+    known = (
+        address.is_loopback if isinstance(address, IPv4Address) else address == IPv6Address("::1")
+    )
+    return str(address) if known else None
+
+
+def a_label(label: str) -> str:
+    """One label as DNS has it. Raises IDNAError."""
+    # IDNA forbids hyphens in the third and fourth place; plain names that have them do exist.
+    if LABEL.fullmatch(label) and not label.startswith("xn--"):
+        return label
+    encoded = idna.alabel(label).decode("ascii")
+    if idna.alabel(idna.ulabel(encoded)).decode("ascii") != encoded:
+        raise idna.IDNAError("Not the one A-label of its name")
+    return encoded
+
+
+def parse_entry(entry: str) -> tuple[str, bool]:
+    """(host, with every name below it) of `shop.example.com` or `*.example.com`. Raises InvalidDomain."""
+    text = entry.strip()
+    subdomains = text.startswith("*.")
+    host = normalise_host(text.removeprefix("*."))
+    if subdomains and (is_loopback(host) or public_suffixes().is_public(host)):
+        raise InvalidDomain(
+            f"*.{host} would also be everybody else's. Put your own name in front of {host}."
+        )
+    return host, subdomains
+
+
+@cache
+def public_suffixes() -> PublicSuffixList:
+    """The list in the installed package, private suffixes included: *.github.io is nobody's."""
+    return PublicSuffixList()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a normalised host is this machine, whoever's machine that is."""
+    return host == "localhost" or host.endswith(".localhost") or loopback(host) is not None
+
+
+@transaction.atomic
+def add_domain(*, brand: Brand, entry: str, now: datetime) -> Domain:
+    """List a host, or with `*.` every name below it. It counts for the domain check, unverified.
+
+    Raises InvalidDomain, DomainListed.
+    """
+    host, subdomains = parse_entry(entry)
+    try:
+        with transaction.atomic():
+            return Domain.objects.create(
+                brand=brand, host=host, subdomains=subdomains, created_at=now
+            )
+    except IntegrityError:
+        raise DomainListed(
+            f"{shown(host, subdomains=subdomains)} is in the list already."
+        ) from None
+
+
+def remove_domain(*, domain: Domain) -> None:
+    """Refuse calls from this host from the next one on."""
+    Domain.objects.filter(pk=domain.pk).delete()
+
+
+@transaction.atomic
+def mark_domain_verified(*, domain: Domain, now: datetime) -> None:
+    """The brand has proved that the host is its own: its Origin alone now names the brand.
+
+    A second time keeps the first time's date. Raises DomainTaken.
+    """
+    if is_loopback(domain.host):
+        raise DomainTaken(f"{domain.host} is everybody's own machine; send the brand id instead.")
+    try:
+        with transaction.atomic():
+            Domain.objects.filter(pk=domain.pk, verified_at=None).update(verified_at=now)
+    except IntegrityError:
+        entry = shown(domain.host, subdomains=domain.subdomains)
+        raise DomainTaken(f"Another brand has verified {entry}. Ask the operator.") from None
+    domain.refresh_from_db()
+
+
+def shown(host: str, *, subdomains: bool) -> str:
+    """The entry as people write it."""
+    return f"*.{host}" if subdomains else host
