@@ -95,8 +95,12 @@ class Account(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind="issued", balance__isnull=True)
-                | Q(kind__in=["available", "pending", "reserved"], balance__gte=0)
-                | Q(kind="owed", balance__lte=0),
+                | Q(
+                    kind__in=["available", "pending", "reserved"],
+                    balance__isnull=False,
+                    balance__gte=0,
+                )
+                | Q(kind="owed", balance__isnull=False, balance__lte=0),
                 name="account_balance_has_the_sign_of_its_kind",
             ),
         ]

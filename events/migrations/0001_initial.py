@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
                 ('business_key', models.CharField(blank=True, default='', max_length=128)),
                 ('person_daily_cap', models.BigIntegerField(blank=True, null=True)),
                 ('published_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('rule', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='events.rule')),
             ],
         ),

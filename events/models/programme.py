@@ -61,6 +61,21 @@ class Cooldown(models.TextChoices):
     EVER = "EVER", "Once ever"
 
 
+class RuleVersionQuerySet(models.QuerySet["RuleVersion"]):
+    def in_force(self) -> "RuleVersionQuerySet":
+        """The newest version of each rule, with its rule, in the order in which rules are looked at."""
+        newest = (
+            RuleVersion.objects.filter(rule=models.OuterRef("rule"))
+            .order_by("-number")
+            .values("pk")[:1]
+        )
+        return (
+            self.filter(pk=models.Subquery(newest))
+            .select_related("rule")
+            .order_by("rule__event_type", "rule__position", "rule_id")
+        )
+
+
 class RuleVersion(models.Model):
     """What a rule pays. Immutable: a trigger refuses changes. The highest number is in force."""
 
@@ -77,8 +92,10 @@ class RuleVersion(models.Model):
     person_daily_cap = models.BigIntegerField(null=True, blank=True)
     published_at = models.DateTimeField(default=timezone.now)
     published_by = models.ForeignKey(
-        "brands.User", models.SET_NULL, null=True, blank=True, related_name="+"
+        "brands.User", models.PROTECT, null=True, blank=True, related_name="+"
     )
+
+    objects = RuleVersionQuerySet.as_manager()
 
     class Meta:
         constraints = [

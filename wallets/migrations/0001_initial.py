@@ -90,6 +90,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('balance__isnull', True), ('kind', 'issued')), models.Q(('balance__gte', 0), ('kind__in', ['available', 'pending', 'reserved'])), models.Q(('balance__lte', 0), ('kind', 'owed')), _connector='OR'), name='account_balance_has_the_sign_of_its_kind'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('balance__isnull', True), ('kind', 'issued')), models.Q(('balance__gte', 0), ('balance__isnull', False), ('kind__in', ['available', 'pending', 'reserved'])), models.Q(('balance__isnull', False), ('balance__lte', 0), ('kind', 'owed')), _connector='OR'), name='account_balance_has_the_sign_of_its_kind'),
         ),
     ]

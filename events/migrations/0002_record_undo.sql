@@ -1,0 +1,11 @@
+DROP TRIGGER programme_changed ON events_eventtype;
+DROP TRIGGER programme_changed ON events_rule;
+DROP TRIGGER programme_changed ON events_ruleversion;
+DROP TRIGGER stays ON events_rule;
+DROP TRIGGER stays ON events_eventtype;
+DROP TRIGGER append_only ON events_event;
+DROP TRIGGER append_only ON events_ruleversion;
+DROP FUNCTION events_programme_changed, events_append_only, events_record;
+DROP TYPE events_told;
+DROP TYPE events_case;
+DROP TYPE events_request;

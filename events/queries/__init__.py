@@ -1,0 +1,1 @@
+"""Questions about what brands reward and what happened."""
