@@ -1,8 +1,10 @@
 """The data folder (`.local`, or --data, or RESONANCE_DATA): private files, written whole or not."""
 
+import contextlib
 import fcntl
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +70,21 @@ class DataFolder:
             return (self / name).read_text()
         except (OSError, UnicodeDecodeError):
             return None
+
+    def keep(self, name: str, make: Callable[[], str]) -> str:
+        """What the file holds; made and written if it is not there, by one process only."""
+        kept = self.read(name)
+        if kept:
+            return kept
+        new = f"{name}.made-{os.getpid()}"
+        self.write(new, make())
+        with contextlib.suppress(FileExistsError):
+            (self / name).hardlink_to(self / new)
+        self.remove(new)
+        kept = self.read(name)
+        if not kept:
+            raise Trouble(f"{self / name} cannot be read: remove it and start again.")
+        return kept
 
     def read_json(self, name: str) -> dict[str, Any]:
         """The object in a file; empty where there is none, or a damaged one."""

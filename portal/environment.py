@@ -1,0 +1,111 @@
+"""The environment that settings are read from, made ready before Django loads.
+
+What is set always wins. For `up`, what is missing is made: a secret key that stays the same, the
+URLs of the embedded servers. Every other command finds what is missing in the data folder of a
+running `up`, so that `manage.py verify_ledger` works beside it as it stands.
+"""
+
+import argparse
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from portal.datafolder import DataFolder
+from portal.embedded import Postgres, Redis
+from portal.processes import Process
+from portal.trouble import Trouble
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_PORT = 8000
+LAST_PORT = 65535
+KEPT = ("RESONANCE_", "SECRET_KEY", "DATABASE_", "REDIS_", "CELERY_", "EMAIL_", "DEFAULT_FROM_")
+
+
+@dataclass(frozen=True)
+class UpOptions:
+    """What `up` was asked for, checked."""
+
+    data: Path
+    host: str
+    port: int
+
+
+def prepare(argv: Sequence[str]) -> None:
+    if argv[1:2] == ["up"]:
+        if not {"-h", "--help"} & set(argv):
+            prepare_up(up_options(argv[2:]))
+    else:
+        take_from_running_up()
+
+
+def add_up_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", help=f"where the web answers (default {DEFAULT_PORT})")
+    parser.add_argument("--data", help="the data folder (default RESONANCE_DATA, else .local)")
+
+
+def up_options(argv: Sequence[str]) -> UpOptions:
+    parser = argparse.ArgumentParser(add_help=False)
+    add_up_arguments(parser)
+    given = parser.parse_known_args(argv)[0]
+    url = urlsplit(os.environ.get("RESONANCE_URL", ""))
+    if url.scheme == "http":
+        port = url_port(url)
+        if given.port and checked_port(given.port) != port:
+            raise Trouble(f"RESONANCE_URL says port {port}, --port says {given.port}: drop one.")
+        # A plain http:// address is for this machine alone, so nothing else is listened on.
+        host = "::1" if url.hostname == "::1" else "127.0.0.1"
+    else:
+        port = checked_port(given.port or f"{DEFAULT_PORT}")
+        host = "0.0.0.0" if url.scheme else "127.0.0.1"  # noqa: S104 - a proxy speaks https
+    return UpOptions(data=data_folder(given.data), host=host, port=port)
+
+
+def url_port(url: SplitResult) -> int:
+    try:
+        return url.port or 80
+    except ValueError as error:
+        raise Trouble(f"RESONANCE_URL has no port that exists: {url.netloc}") from error
+
+
+def checked_port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LAST_PORT):
+        raise Trouble(f"--port must be a number from 1 to {LAST_PORT}, not {text!r}.")
+    return int(text)
+
+
+def data_folder(given: str | None = None) -> Path:
+    return Path(given or os.environ.get("RESONANCE_DATA") or ROOT / ".local").expanduser()
+
+
+def prepare_up(options: UpOptions) -> None:
+    folder = DataFolder(options.data)
+    folder.make()
+    os.environ["RESONANCE_DATA"] = f"{folder.path}"
+    if not os.environ.get("RESONANCE_URL"):
+        os.environ["RESONANCE_URL"] = f"http://127.0.0.1:{options.port}"
+    if not os.environ.get("SECRET_KEY"):
+        os.environ["SECRET_KEY"] = folder.keep("secret_key", lambda: secrets.token_urlsafe(50))
+    if not os.environ.get("DATABASE_URL"):
+        os.environ["DATABASE_URL"] = Postgres(folder / "postgres").url
+    if not os.environ.get("REDIS_URL"):
+        os.environ["REDIS_URL"] = Redis(folder / "redis").url
+
+
+def write_for_others(folder: DataFolder, variables: dict[str, str]) -> None:
+    """Leave the environment of this `up` for the commands that are run beside it."""
+    up = Process.find(os.getpid())
+    kept = {name: value for name, value in variables.items() if name.startswith(KEPT)}
+    folder.write_json("environment.json", {"up": up.row if up else None, "variables": kept})
+
+
+def take_from_running_up() -> None:
+    kept = DataFolder(data_folder()).read_json("environment.json")
+    up = Process.load(kept.get("up"))
+    if up is None or not up.is_alive():
+        return
+    for name, value in kept.get("variables", {}).items():
+        if not os.environ.get(name):
+            os.environ[name] = value
