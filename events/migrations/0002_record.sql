@@ -62,6 +62,7 @@ RETURNS TABLE (
     test boolean, request_id text, decision jsonb
 )
 LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
@@ -76,9 +77,16 @@ DECLARE
     ready int[];
     keyed boolean;
     held events_case[] := '{}';
-    opened record;
-    client record;
-    paid record;
+    newcomers record;
+    allowed int;
+    wallets bigint[];
+    new_to_us boolean[];
+    paid_wallets bigint[];
+    paid_brands bigint[];
+    paid_tests boolean[];
+    paid_amounts bigint[];
+    paid_events uuid[];
+    paid_at timestamptz[];
 BEGIN
     waiting := ARRAY(SELECT r FROM json_populate_recordset(NULL::events_request, requests) r);
 
@@ -107,34 +115,36 @@ BEGIN
 
     -- An anonymous client makes so many wallets an hour and no more.
     denied := '{}';
-    FOR client IN
+    FOR newcomers IN
         SELECT n.client, n.client_hour, min(n.new_wallets) AS bound,
                array_agg(n.address || n.test ORDER BY n.place) AS people
         FROM (SELECT DISTINCT ON (w.client, w.client_hour, w.address, w.test) w.*
               FROM unnest(waiting) w
-              WHERE w.new_wallets IS NOT NULL AND NOT wallets_known(w.address, w.test)
+              WHERE w.new_wallets IS NOT NULL AND NOT EXISTS (SELECT FROM wallets_find(w.address, w.test))
               ORDER BY w.client, w.client_hour, w.address, w.test, w.place) n
         GROUP BY n.client, n.client_hour ORDER BY n.client, n.client_hour
     LOOP
-        INSERT INTO events_newwallets AS n (client, hour, made) VALUES (client.client, client.client_hour, 0)
+        INSERT INTO events_newwallets AS n (client, hour, made) VALUES (newcomers.client, newcomers.client_hour, 0)
         ON CONFLICT (client, hour) DO UPDATE SET made = n.made
-        RETURNING greatest(client.bound - n.made, 0) AS allowed INTO opened;
+        RETURNING greatest(newcomers.bound - n.made, 0) INTO allowed;
         UPDATE events_newwallets n
-        SET made = n.made + least(opened.allowed, cardinality(client.people))
-        WHERE n.client = client.client AND n.hour = client.client_hour;
+        SET made = n.made + least(allowed, cardinality(newcomers.people))
+        WHERE n.client = newcomers.client AND n.hour = newcomers.client_hour;
         denied := denied || ARRAY(
             SELECT w.place FROM unnest(waiting) w
-            WHERE w.client = client.client AND w.client_hour = client.client_hour
-              AND w.address || w.test = ANY (client.people[opened.allowed + 1:]));
+            WHERE w.client = newcomers.client AND w.client_hour = newcomers.client_hour
+              AND w.address || w.test = ANY ((newcomers.people)[allowed + 1:]));
     END LOOP;
 
     cases := '{}';
     IF waiting <> '{}' THEN
-        SELECT * INTO opened FROM wallets_open(
+        SELECT o.wallets, o.created INTO wallets, new_to_us FROM wallets_open(
             ARRAY(SELECT CASE WHEN w.place <> ALL (denied) THEN w.address END FROM unnest(waiting) w),
-            ARRAY(SELECT w.test FROM unnest(waiting) w), waiting[1].received_at);
+            ARRAY(SELECT w.test FROM unnest(waiting) w), waiting[1].received_at) o;
+        -- A wallet is new to the first of its events only.
         cases := ARRAY(
-            SELECT ROW(waiting[n], (opened.wallets)[n], (opened.created)[n])::events_case
+            SELECT ROW(waiting[n], wallets[n],
+                       new_to_us[n] AND n = array_position(wallets, wallets[n]))::events_case
             FROM generate_series(1, cardinality(waiting)) n);
     END IF;
 
@@ -333,14 +343,14 @@ BEGIN
             ON CONFLICT (brand_id, test, day_start, slot)
             DO UPDATE SET amount = o.amount + excluded.amount
         )
-        SELECT array_agg(j.wallet) AS wallets, array_agg(j.brand) AS brands, array_agg(j.test) AS tests,
-               array_agg(j.paid) AS amounts, array_agg(j.event) AS events,
-               array_agg(j.received_at) AS moments
-        INTO paid FROM judged j WHERE j.verdict = 'rewarded';
+        SELECT array_agg(j.wallet), array_agg(j.brand), array_agg(j.test), array_agg(j.paid),
+               array_agg(j.event), array_agg(j.received_at)
+        INTO paid_wallets, paid_brands, paid_tests, paid_amounts, paid_events, paid_at
+        FROM judged j WHERE j.verdict = 'rewarded';
 
-        IF paid.wallets IS NOT NULL THEN
+        IF paid_wallets IS NOT NULL THEN
             PERFORM wallets_earn(
-                paid.wallets, paid.brands, paid.tests, paid.amounts, paid.events, paid.moments);
+                paid_wallets, paid_brands, paid_tests, paid_amounts, paid_events, paid_at);
         END IF;
     END LOOP;
 

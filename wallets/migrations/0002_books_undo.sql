@@ -1,4 +1,4 @@
-DROP FUNCTION wallets_earn, wallets_post, wallets_discard, wallets_open, wallets_holdings, wallets_known;
+DROP FUNCTION wallets_earn, wallets_post, wallets_discard, wallets_open, wallets_holdings, wallets_find;
 DROP TRIGGER identity_stays_in_its_world ON wallets_identity;
 DROP TRIGGER stays_in_its_world ON wallets_transfer;
 DROP TRIGGER append_only ON wallets_transfer;

@@ -1,0 +1,47 @@
+"""The cast: a brand, its manager Ann, and a stranger."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from brands import queries as brand_queries
+from brands.models import Brand, Membership, Role, User
+from events.services import forget_programmes
+
+NOON = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def fresh_process():
+    """What a process remembers of a database must not outlive it: ids begin anew."""
+    forget_programmes()
+    yield
+
+
+@pytest.fixture
+def brand(db) -> Brand:
+    return Brand.objects.create(name="Northwind Roasters", slug="northwind", time_zone="Europe/Berlin")
+
+
+@pytest.fixture
+def other_brand(db) -> Brand:
+    return Brand.objects.create(name="Fjell Outdoor", slug="fjell", time_zone="Europe/Oslo")
+
+
+@pytest.fixture
+def ann(brand) -> User:
+    """Northwind's manager."""
+    user = User.objects.create_user("ann@northwind.example", "a long password of Ann")
+    Membership.objects.create(user=user, brand=brand, role=Role.MANAGER)
+    return user
+
+
+@pytest.fixture
+def stranger(db) -> User:
+    return User.objects.create_user("stranger@elsewhere.example", "a long password of nobody")
+
+
+@pytest.fixture
+def facts(brand):
+    """The brand as a call sees it, read anew each time it is called."""
+    return lambda of=brand: brand_queries.brand_facts(brand_id=of.pk)
