@@ -9,3 +9,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that attempts are counted under.
+
+        TrustedProxyMiddleware has put the client's own into REMOTE_ADDR; no header is believed here.
+        Behind a Unix socket there is none: then all attempts share one count.
+        """
+        return request.META.get("REMOTE_ADDR") or "unknown"

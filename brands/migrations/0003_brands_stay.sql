@@ -8,7 +8,8 @@ END $$;
 CREATE TRIGGER stay BEFORE DELETE ON brands_brand
     FOR EACH ROW EXECUTE FUNCTION brands_stay();
 
--- A brand that has owners keeps one. The lock makes two who leave at once do so one after the other.
+-- A brand that has owners keeps one; judged at the end of the transaction, so that a handover may come
+-- in any order. The lock makes two who leave at once do so one after the other.
 CREATE FUNCTION brands_keep_an_owner() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM 1 FROM brands_brand WHERE id = OLD.brand_id FOR NO KEY UPDATE;
@@ -21,9 +22,11 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER keep_an_owner_on_change AFTER UPDATE ON brands_membership
+CREATE CONSTRAINT TRIGGER keep_an_owner_on_change AFTER UPDATE ON brands_membership
+    DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (
         OLD.role = 'OWNER' AND (NEW.role <> 'OWNER' OR NEW.brand_id <> OLD.brand_id)
     ) EXECUTE FUNCTION brands_keep_an_owner();
-CREATE TRIGGER keep_an_owner_on_removal AFTER DELETE ON brands_membership
+CREATE CONSTRAINT TRIGGER keep_an_owner_on_removal AFTER DELETE ON brands_membership
+    DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role = 'OWNER') EXECUTE FUNCTION brands_keep_an_owner();

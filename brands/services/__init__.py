@@ -16,10 +16,11 @@ from brands.services.domains import (
     add_domain,
     is_loopback,
     mark_domain_verified,
-    normalise_host,
     parse_entry,
     remove_domain,
+    shown_entry,
 )
+from brands.services.domains import normalise as normalise_host
 from brands.services.keys import (
     InvalidKey,
     KeyEnds,
@@ -91,6 +92,7 @@ __all__ = [
     "revoke_key",
     "rotate_key",
     "rotate_signing_secret",
+    "shown_entry",
     "signing_secret",
     "suspend_brand",
 ]

@@ -1,4 +1,4 @@
-"""The hosts that a brand speaks from. Always compared as `normalise_host` leaves them, never as sent."""
+"""The hosts that a brand speaks from. Always compared as `normalise` leaves them, never as sent."""
 
 import re
 from datetime import datetime
@@ -31,7 +31,7 @@ class DomainTaken(Exception):
     """Another brand has verified this entry, or nobody can."""
 
 
-def normalise_host(host: str) -> str:
+def normalise(host: str) -> str:
     """The one form in which hosts are stored and compared: A-labels, lower case, no port, no last dot.
 
     An address is refused unless it is a loopback one, for development. Raises InvalidDomain.
@@ -89,7 +89,7 @@ def parse_entry(entry: str) -> tuple[str, bool]:
     """(host, with every name below it) of `shop.example.com` or `*.example.com`. Raises InvalidDomain."""
     text = entry.strip()
     subdomains = text.startswith("*.")
-    host = normalise_host(text.removeprefix("*."))
+    host = normalise(text.removeprefix("*."))
     if subdomains and (is_loopback(host) or public_suffixes().is_public(host)):
         raise InvalidDomain(
             f"*.{host} would also be everybody else's. Put your own name in front of {host}."
@@ -122,7 +122,7 @@ def add_domain(*, brand: Brand, entry: str, now: datetime) -> Domain:
             )
     except IntegrityError:
         raise DomainListed(
-            f"{shown(host, subdomains=subdomains)} is in the list already."
+            f"{shown_entry(host, subdomains=subdomains)} is in the list already."
         ) from None
 
 
@@ -143,11 +143,11 @@ def mark_domain_verified(*, domain: Domain, now: datetime) -> None:
         with transaction.atomic():
             Domain.objects.filter(pk=domain.pk, verified_at=None).update(verified_at=now)
     except IntegrityError:
-        entry = shown(domain.host, subdomains=domain.subdomains)
+        entry = shown_entry(domain.host, subdomains=domain.subdomains)
         raise DomainTaken(f"Another brand has verified {entry}. Ask the operator.") from None
     domain.refresh_from_db()
 
 
-def shown(host: str, *, subdomains: bool) -> str:
+def shown_entry(host: str, *, subdomains: bool) -> str:
     """The entry as people write it."""
     return f"*.{host}" if subdomains else host
