@@ -90,6 +90,7 @@ def end(
     for signum in (*signals, signal.SIGKILL):
         for process in left:
             process.send(signum)
+            process.send(signal.SIGCONT)  # a frozen one hears nothing before it goes on
         left = wait_for_end(left, seconds)
 
 
