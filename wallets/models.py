@@ -71,7 +71,11 @@ class Account(models.Model):
     # The brand that issued what the account holds. Never deleted (a trigger refuses), so no
     # foreign key in the database: its row lock would be shared by every event of a busy brand.
     brand = models.ForeignKey(
-        "brands.Brand", models.PROTECT, db_constraint=False, related_name="accounts"
+        "brands.Brand",
+        models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="accounts",
     )
     # Null where it is folded from transfers by those who ask, so that no row is shared by a brand's events.
     balance = models.BigIntegerField(null=True)
@@ -103,6 +107,9 @@ class Account(models.Model):
                 | Q(kind="owed", balance__isnull=False, balance__lte=0),
                 name="account_balance_has_the_sign_of_its_kind",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["brand", "kind", "test", "-id"], name="account_by_issuer"),
         ]
 
     def __str__(self) -> str:

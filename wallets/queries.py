@@ -129,3 +129,13 @@ def issued_by(*, brand_id: int, test: bool = False) -> int:
     out = Transfer.objects.filter(debit__in=issued).aggregate(total=Sum("amount", default=0))
     back = Transfer.objects.filter(credit__in=issued).aggregate(total=Sum("amount", default=0))
     return int(out["total"]) - int(back["total"])
+
+
+def holders(
+    *, brand_id: int, test: bool, before: int | None, limit: int
+) -> list[tuple[int, int]]:
+    """Who has ever held what this brand issued, the newest account first, as (account, wallet)."""
+    rows = Account.objects.filter(brand_id=brand_id, test=test, kind=Account.Kind.AVAILABLE)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows.order_by("-pk").values_list("pk", "wallet_id")[:limit])  # type: ignore[arg-type]

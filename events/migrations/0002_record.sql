@@ -289,6 +289,7 @@ BEGIN
                        'last_at', CASE WHEN w.cooldown_after IS NOT NULL THEN w.last_at END,
                        'taken_by', w.taken_by,
                        'used', CASE WHEN w.cap IS NOT NULL THEN w.used_of_rule END,
+                       'open_day', w.open_from,
                        'open_used', CASE WHEN w.open_person IS NOT NULL THEN w.used_of_person END
                    )) AS decision
             FROM weighed w

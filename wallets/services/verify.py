@@ -1,0 +1,96 @@
+"""Prove the books: everything recomputed from transfers and compared with what is stored."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+MOST_SHOWN = 20
+
+# Each finds what must not exist: an id and a sentence. Amounts in hundredths of RSNC.
+CHECKS = {
+    "Every stored balance is the sum of its transfers": """
+        SELECT a.id, format('account %s (%s) holds %s, its transfers say %s', a.id, a.kind, a.balance,
+                            coalesce(m.amount, 0))
+        FROM wallets_account a
+        LEFT JOIN (SELECT account, sum(amount) AS amount
+                   FROM (SELECT credit_id AS account, amount FROM wallets_transfer
+                         UNION ALL SELECT debit_id, -amount FROM wallets_transfer) sides
+                   GROUP BY account) m ON m.account = a.id
+        WHERE a.balance IS NOT NULL AND a.balance <> coalesce(m.amount, 0)""",
+    "What brands issued is what wallets hold, in each world": """
+        SELECT 0, format('world test=%s: accounts add up to %s instead of 0', sums.test, sums.total)
+        FROM (SELECT a.test, sum(coalesce(a.balance, m.amount, 0)) AS total
+              FROM wallets_account a
+              LEFT JOIN (SELECT account, sum(amount) AS amount
+                         FROM (SELECT credit_id AS account, amount FROM wallets_transfer
+                               UNION ALL SELECT debit_id, -amount FROM wallets_transfer) sides
+                         GROUP BY account) m ON m.account = a.id
+              GROUP BY a.test) sums
+        WHERE sums.total <> 0""",
+    "No balance has the wrong sign": """
+        SELECT id, format('account %s (%s) holds %s', id, kind, balance) FROM wallets_account
+        WHERE (kind IN ('available', 'pending', 'reserved') AND (balance IS NULL OR balance < 0))
+           OR (kind = 'owed' AND (balance IS NULL OR balance > 0))
+           OR (kind = 'issued' AND balance IS NOT NULL)""",
+    "No brand has taken back more than it issued": """
+        SELECT a.id, format('brand %s issued %s in all', a.brand_id, m.amount)
+        FROM wallets_account a
+        JOIN (SELECT account, sum(amount) AS amount
+              FROM (SELECT debit_id AS account, amount FROM wallets_transfer
+                    UNION ALL SELECT credit_id, -amount FROM wallets_transfer) sides
+              GROUP BY account) m ON m.account = a.id
+        WHERE a.kind = 'issued' AND m.amount < 0""",
+    "Transfers join existing accounts of one world": """
+        SELECT t.id, format('transfer %s joins accounts %s and %s', t.id, t.debit_id, t.credit_id)
+        FROM wallets_transfer t
+        LEFT JOIN wallets_account debit ON debit.id = t.debit_id
+        LEFT JOIN wallets_account credit ON credit.id = t.credit_id
+        WHERE debit.test IS DISTINCT FROM t.test OR credit.test IS DISTINCT FROM t.test""",
+    "Credits stay with the brand that issued them": """
+        SELECT t.id, format('transfer %s leaves brand %s for brand %s', t.id, debit.brand_id, credit.brand_id)
+        FROM wallets_transfer t
+        JOIN wallets_account debit ON debit.id = t.debit_id
+        JOIN wallets_account credit ON credit.id = t.credit_id
+        WHERE debit.brand_id <> credit.brand_id""",
+    "No event is paid twice": """
+        SELECT 0, format('event %s is paid %s times', event_id, count(*)) FROM wallets_transfer
+        WHERE kind = 'earn' AND event_id IS NOT NULL GROUP BY event_id HAVING count(*) > 1""",
+    "Reversals never exceed what they reverse": """
+        SELECT o.id, format('transfer %s of %s was reversed for %s', o.id, o.amount, sum(r.amount))
+        FROM wallets_transfer r JOIN wallets_transfer o ON o.id = r.reverses_id
+        GROUP BY o.id, o.amount HAVING sum(r.amount) > o.amount""",
+    "Identities point to wallets of their world": """
+        SELECT i.id, format('identity %s points to wallet %s', i.id, i.wallet_id)
+        FROM wallets_identity i LEFT JOIN wallets_wallet w ON w.id = i.wallet_id
+        WHERE w.test IS DISTINCT FROM i.test""",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found: no sentences, no trouble."""
+
+    check: str
+    count: int
+    sentences: list[str]
+
+
+def verify_books() -> list[Finding]:
+    """Every check of the books. Run it in one REPEATABLE READ snapshot."""
+    return run_checks(CHECKS)
+
+
+def run_checks(checks: dict[str, str]) -> list[Finding]:
+    """Each query finds what must not exist, as (id, sentence)."""
+    findings = []
+    with connection.cursor() as cursor:
+        for check, query in checks.items():
+            cursor.execute(
+                f"SELECT count(*) OVER (), found.* FROM ({query}) found(id, sentence) "  # noqa: S608
+                f"ORDER BY 2 LIMIT {MOST_SHOWN}"
+            )
+            rows = cursor.fetchall()
+            findings.append(
+                Finding(check, rows[0][0] if rows else 0, [sentence for _, _, sentence in rows])
+            )
+    return findings
