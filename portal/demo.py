@@ -23,7 +23,7 @@ BATCH = 500
 HOUR, DAY = 3_600, 86_400
 
 # High enough for a load test on one machine.
-GENEROUS = {
+GENEROUS: brands.BrandSettings = {
     "open_person_daily": 100_000_00,
     "open_brand_daily": 1_000_000_000_00,
     "open_new_wallets_hourly": 1_000_000_000,
@@ -112,14 +112,13 @@ def make_owner(*, former: Mapping[str, Any], now: datetime) -> tuple[User, str]:
 def make_brand(wanted: DemoBrand, *, owner: User, now: datetime) -> Brand:
     brand = Brand.objects.filter(slug=wanted.slug).first()
     if brand is None:
-        brand = brands.create_brand(
-            owner=owner,
-            now=now,
-            name=wanted.name,
-            slug=wanted.slug,
-            time_zone=wanted.time_zone,
-            **GENEROUS,  # type: ignore[typeddict-item]
-        )
+        settings: brands.BrandSettings = {
+            **GENEROUS,
+            "name": wanted.name,
+            "slug": wanted.slug,
+            "time_zone": wanted.time_zone,
+        }
+        brand = brands.create_brand(owner=owner, now=now, **settings)
     if not Domain.objects.filter(brand=brand, host=wanted.domain).exists():
         domain = brands.add_domain(brand=brand, entry=wanted.domain, now=now)
         brands.mark_domain_verified(domain=domain, now=now)

@@ -11,7 +11,12 @@ from django.shortcuts import get_object_or_404
 from brands.models import Membership
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_FORWARDED")
+FORWARDED = (
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_FORWARDED",
+)
 
 
 class TrustedProxyMiddleware:
@@ -22,7 +27,9 @@ class TrustedProxyMiddleware:
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        self.trusted = [ip_network(each, strict=False) for each in settings.RESONANCE_TRUSTED_PROXIES]
+        self.trusted = [
+            ip_network(each, strict=False) for each in settings.RESONANCE_TRUSTED_PROXIES
+        ]
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         meta = request.META

@@ -33,7 +33,9 @@ if _url.scheme not in {"http", "https"} or not _url.hostname or _url.path or _ur
 HTTPS = _url.scheme == "https"
 _host = f"[{_url.hostname}]" if ":" in _url.hostname else _url.hostname
 if not HTTPS and _host not in LOOPBACK_HOSTS:
-    raise ImproperlyConfigured("RESONANCE_URL may be http:// on a loopback host only; use https://.")
+    raise ImproperlyConfigured(
+        "RESONANCE_URL may be http:// on a loopback host only; use https://."
+    )
 
 RESONANCE_VERSION = "0.1.0"
 RESONANCE_DATA = env("RESONANCE_DATA", str(BASE_DIR / ".local"))

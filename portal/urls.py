@@ -1,9 +1,11 @@
 """The site map."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
-from django.contrib.auth.decorators import login_not_required
+
+from portal.views import home
 
 
 @login_not_required
@@ -12,7 +14,10 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path("", home.home, name="home"),
+    path("brands/", home.brands, name="brands"),
+    path("b/<slug:brand_slug>/", include("portal.brand_urls")),
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("portal.account_urls")),
 ]

@@ -15,12 +15,13 @@ NOON = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
 def fresh_process():
     """What a process remembers of a database must not outlive it: ids begin anew."""
     forget_programmes()
-    yield
 
 
 @pytest.fixture
 def brand(db) -> Brand:
-    return Brand.objects.create(name="Northwind Roasters", slug="northwind", time_zone="Europe/Berlin")
+    return Brand.objects.create(
+        name="Northwind Roasters", slug="northwind", time_zone="Europe/Berlin"
+    )
 
 
 @pytest.fixture

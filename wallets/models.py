@@ -93,7 +93,9 @@ class Account(models.Model):
                 name="account_is_one_per_brand_kind_and_world",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["available", "pending", "reserved", "owed"], wallet__isnull=False)
+                condition=Q(
+                    kind__in=["available", "pending", "reserved", "owed"], wallet__isnull=False
+                )
                 | Q(kind="issued", wallet__isnull=True),
                 name="account_belongs_to_who_its_kind_says",
             ),
@@ -152,7 +154,9 @@ class Transfer(models.Model):
             models.Index(fields=["credit", "-id"], name="transfer_by_credit"),
             models.Index(fields=["debit", "-id"], name="transfer_by_debit"),
             models.Index(
-                fields=["reverses"], condition=Q(reverses__isnull=False), name="transfer_by_reversed"
+                fields=["reverses"],
+                condition=Q(reverses__isnull=False),
+                name="transfer_by_reversed",
             ),
         ]
 

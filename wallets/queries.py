@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from django.db.models import F, Q, Sum
@@ -76,7 +77,12 @@ def holdings_of(wallets: Collection[int], *, brand_id: int) -> dict[int, Holding
             reserved=Sum("balance", filter=Q(kind=Account.Kind.RESERVED), default=0),
         )
     )
-    found = {row.pop("wallet_id"): Holdings(**row) for row in rows}
+    found = {
+        row["wallet_id"]: Holdings(
+            row["available"], row["issued_here"], row["pending"], row["reserved"]
+        )
+        for row in rows
+    }
     return {wallet: found.get(wallet, Holdings()) for wallet in wallets}
 
 
@@ -108,7 +114,7 @@ def transfers_of_events(events: Iterable[UUID]) -> dict[UUID, list[PostedTransfe
     )
     found: dict[UUID, list[PostedTransfer]] = {}
     for row in rows:
-        found.setdefault(row.event_id, []).append(
+        found.setdefault(cast("UUID", row.event_id), []).append(
             PostedTransfer(
                 id=row.pk,
                 kind=row.kind,
@@ -131,11 +137,9 @@ def issued_by(*, brand_id: int, test: bool = False) -> int:
     return int(out["total"]) - int(back["total"])
 
 
-def holders(
-    *, brand_id: int, test: bool, before: int | None, limit: int
-) -> list[tuple[int, int]]:
+def holders(*, brand_id: int, test: bool, before: int | None, limit: int) -> list[tuple[int, int]]:
     """Who has ever held what this brand issued, the newest account first, as (account, wallet)."""
     rows = Account.objects.filter(brand_id=brand_id, test=test, kind=Account.Kind.AVAILABLE)
     if before is not None:
         rows = rows.filter(pk__lt=before)
-    return list(rows.order_by("-pk").values_list("pk", "wallet_id")[:limit])  # type: ignore[arg-type]
+    return list(rows.order_by("-pk").values_list("pk", "wallet_id")[:limit])

@@ -42,6 +42,26 @@ def receive_batch(
     *, brand: BrandFacts, submissions: Sequence[Submission], dry_run: bool = False
 ) -> list[Outcome | EventRefused]:
     """The same for many events of one brand, each on its own, judged in their order."""
+    answers, requests = prepare(brand, submissions)
+    rows = rehearse(requests) if dry_run else record(requests)
+    if rows and all(row.outcome == "stale" for row in rows):
+        raise ConfigurationChanged
+    for row in rows:
+        answers[row.place] = answer(row, submissions[row.place], dry_run=dry_run)
+    if not dry_run:
+        unmatched.keep(
+            brand=brand,
+            submissions=[
+                submissions[n] for n, why in answers.items() if isinstance(why, UnknownEvent)
+            ],
+        )
+    return [answers[place] for place in range(len(submissions))]
+
+
+def prepare(
+    brand: BrandFacts, submissions: Sequence[Submission]
+) -> tuple[dict[int, Outcome | EventRefused], list[dict[str, Any]]]:
+    """What is refused at once, by place, and the rows of the others. Raises ConfigurationChanged."""
     programme = programme_of(brand)
     answers: dict[int, Outcome | EventRefused] = {}
     requests: list[dict[str, Any]] = []
@@ -55,18 +75,7 @@ def receive_batch(
     if answers and current_version(brand.id) != brand.version:
         # What is refused is refused by today's configuration; recording checks that by itself.
         raise ConfigurationChanged
-    if requests:
-        rows = rehearse(requests) if dry_run else record(requests)
-        if all(row.outcome == "stale" for row in rows):
-            raise ConfigurationChanged
-        for row in rows:
-            answers[row.place] = answer(row, submissions[row.place], dry_run=dry_run)
-    if not dry_run:
-        unmatched.keep(
-            brand=brand,
-            submissions=[submissions[n] for n, why in answers.items() if isinstance(why, UnknownEvent)],
-        )
-    return [answers[place] for place in range(len(submissions))]
+    return answers, requests
 
 
 def refuse(

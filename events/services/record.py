@@ -46,6 +46,8 @@ def record(requests: Sequence[dict[str, Any]]) -> list[Recorded]:
     A call that fails is halved until the culprit stands alone with the outcome `error`; the others are
     recorded. Raises django.db.OperationalError where the database is out of reach.
     """
+    if not requests:
+        return []
     try:
         return call(requests)
     except (psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError):

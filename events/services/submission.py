@@ -12,6 +12,8 @@ import simplejson
 
 from brands.models import Trust
 
+HEX_DIGITS = 32
+
 
 class EventRefused(Exception):
     """The event was not recorded. Each subclass says why."""
@@ -129,7 +131,7 @@ def public_event_id(event: UUID) -> str:
 def parse_event_id(public: str) -> UUID | None:
     """The id behind `evt_…`, or None where it is not one."""
     prefix, _, digits = public.partition("_")
-    if prefix != "evt" or len(digits) != 32:
+    if prefix != "evt" or len(digits) != HEX_DIGITS:
         return None
     try:
         return UUID(hex=digits)

@@ -7,89 +7,249 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('brands', '0001_initial'),
+        ("brands", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Wallet',
+            name="Wallet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('test', models.BooleanField(default=False)),
-                ('status', models.CharField(choices=[('PREGENERATED', 'Pregenerated'), ('CLAIMED', 'Claimed')], default='PREGENERATED', max_length=16)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('member', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='wallets', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("test", models.BooleanField(default=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("PREGENERATED", "Pregenerated"), ("CLAIMED", "Claimed")],
+                        default="PREGENERATED",
+                        max_length=16,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="wallets",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Identity',
+            name="Identity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=254)),
-                ('test', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('wallet', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='identities', to='wallets.wallet')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.CharField(max_length=254)),
+                ("test", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "wallet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="identities",
+                        to="wallets.wallet",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'identities',
+                "verbose_name_plural": "identities",
             },
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('available', 'Available'), ('pending', 'Pending'), ('reserved', 'Reserved'), ('owed', 'Owed'), ('issued', 'Issued')], max_length=16)),
-                ('test', models.BooleanField(default=False)),
-                ('balance', models.BigIntegerField(null=True)),
-                ('brand', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='brands.brand')),
-                ('wallet', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='wallets.wallet')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("available", "Available"),
+                            ("pending", "Pending"),
+                            ("reserved", "Reserved"),
+                            ("owed", "Owed"),
+                            ("issued", "Issued"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("test", models.BooleanField(default=False)),
+                ("balance", models.BigIntegerField(null=True)),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="brands.brand",
+                    ),
+                ),
+                (
+                    "wallet",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="wallets.wallet",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('test', models.BooleanField(default=False)),
-                ('amount', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('earn', 'Earned')], max_length=16)),
-                ('event_id', models.UUIDField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('credit', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='wallets.account')),
-                ('debit', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='wallets.account')),
-                ('reverses', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='wallets.transfer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("test", models.BooleanField(default=False)),
+                ("amount", models.BigIntegerField()),
+                ("kind", models.CharField(choices=[("earn", "Earned")], max_length=16)),
+                ("event_id", models.UUIDField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "credit",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wallets.account",
+                    ),
+                ),
+                (
+                    "debit",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wallets.account",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wallets.transfer",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['credit', '-id'], name='transfer_by_credit'), models.Index(fields=['debit', '-id'], name='transfer_by_debit'), models.Index(condition=models.Q(('reverses__isnull', False)), fields=['reverses'], name='transfer_by_reversed')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='transfer_moves_something'), models.CheckConstraint(condition=models.Q(('debit', models.F('credit')), _negated=True), name='transfer_goes_elsewhere'), models.UniqueConstraint(condition=models.Q(('kind', 'earn')), fields=('event_id',), name='transfer_pays_an_event_once')],
+                "indexes": [
+                    models.Index(fields=["credit", "-id"], name="transfer_by_credit"),
+                    models.Index(fields=["debit", "-id"], name="transfer_by_debit"),
+                    models.Index(
+                        condition=models.Q(("reverses__isnull", False)),
+                        fields=["reverses"],
+                        name="transfer_by_reversed",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)), name="transfer_moves_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("debit", models.F("credit")), _negated=True),
+                        name="transfer_goes_elsewhere",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "earn")),
+                        fields=("event_id",),
+                        name="transfer_pays_an_event_once",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='wallet',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('member__isnull', True), ('status', 'PREGENERATED')), models.Q(('member__isnull', False), ('status', 'CLAIMED')), _connector='OR'), name='wallet_is_claimed_by_its_member'),
+            model_name="wallet",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("member__isnull", True), ("status", "PREGENERATED")),
+                    models.Q(("member__isnull", False), ("status", "CLAIMED")),
+                    _connector="OR",
+                ),
+                name="wallet_is_claimed_by_its_member",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='identity',
-            constraint=models.UniqueConstraint(fields=('address', 'test'), name='identity_points_to_one_wallet'),
+            model_name="identity",
+            constraint=models.UniqueConstraint(
+                fields=("address", "test"), name="identity_points_to_one_wallet"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(condition=models.Q(('wallet__isnull', False)), fields=('wallet', 'brand', 'kind'), name='account_is_one_per_wallet_issuer_and_kind'),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("wallet__isnull", False)),
+                fields=("wallet", "brand", "kind"),
+                name="account_is_one_per_wallet_issuer_and_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(condition=models.Q(('wallet__isnull', True)), fields=('brand', 'kind', 'test'), name='account_is_one_per_brand_kind_and_world'),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("wallet__isnull", True)),
+                fields=("brand", "kind", "test"),
+                name="account_is_one_per_brand_kind_and_world",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['available', 'pending', 'reserved', 'owed']), ('wallet__isnull', False)), models.Q(('kind', 'issued'), ('wallet__isnull', True)), _connector='OR'), name='account_belongs_to_who_its_kind_says'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("kind__in", ["available", "pending", "reserved", "owed"]),
+                        ("wallet__isnull", False),
+                    ),
+                    models.Q(("kind", "issued"), ("wallet__isnull", True)),
+                    _connector="OR",
+                ),
+                name="account_belongs_to_who_its_kind_says",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('balance__isnull', True), ('kind', 'issued')), models.Q(('balance__gte', 0), ('balance__isnull', False), ('kind__in', ['available', 'pending', 'reserved'])), models.Q(('balance__isnull', False), ('balance__lte', 0), ('kind', 'owed')), _connector='OR'), name='account_balance_has_the_sign_of_its_kind'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("balance__isnull", True), ("kind", "issued")),
+                    models.Q(
+                        ("balance__gte", 0),
+                        ("balance__isnull", False),
+                        ("kind__in", ["available", "pending", "reserved"]),
+                    ),
+                    models.Q(("balance__isnull", False), ("balance__lte", 0), ("kind", "owed")),
+                    _connector="OR",
+                ),
+                name="account_balance_has_the_sign_of_its_kind",
+            ),
         ),
     ]

@@ -5,20 +5,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('brands', '0004_revoked_keys'),
-        ('wallets', '0002_books'),
+        ("brands", "0004_revoked_keys"),
+        ("wallets", "0002_books"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='account',
-            name='brand',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='brands.brand'),
+            model_name="account",
+            name="brand",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="accounts",
+                to="brands.brand",
+            ),
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['brand', 'kind', 'test', '-id'], name='account_by_issuer'),
+            model_name="account",
+            index=models.Index(fields=["brand", "kind", "test", "-id"], name="account_by_issuer"),
         ),
     ]

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers.modes import ECB
 from brands.sealing import derived_key
 
 PREFIX = "wal_"
+HEX_DIGITS = 32
 
 
 def public_wallet_id(*, brand_id: int, wallet: int) -> str:
@@ -24,7 +25,7 @@ def public_wallet_id(*, brand_id: int, wallet: int) -> str:
 def wallet_behind(*, brand_id: int, public_id: str) -> int | None:
     """The wallet that this brand names so, or None: another brand's name of it is no name here."""
     digits = public_id.removeprefix(PREFIX)
-    if len(digits) != 32 or not public_id.startswith(PREFIX):
+    if len(digits) != HEX_DIGITS or not public_id.startswith(PREFIX):
         return None
     try:
         block = bytes.fromhex(digits)
