@@ -7,252 +7,578 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('brands', '0001_initial'),
-        ('wallets', '0002_books'),
+        ("brands", "0001_initial"),
+        ("wallets", "0002_books"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('test', models.BooleanField()),
-                ('name', models.CharField(max_length=64)),
-                ('trust', models.CharField(max_length=8)),
-                ('source', models.CharField(max_length=16)),
-                ('status', models.CharField(max_length=20)),
-                ('reason', models.CharField(blank=True, max_length=40)),
-                ('amount', models.BigIntegerField()),
-                ('received_at', models.DateTimeField()),
-                ('occurred_at', models.DateTimeField(null=True)),
-                ('judged_at', models.DateTimeField()),
-                ('next_eligible_at', models.DateTimeField(null=True)),
-                ('balance_after', models.BigIntegerField(null=True)),
-                ('pending_after', models.BigIntegerField(null=True)),
-                ('wallet_created', models.BooleanField()),
-                ('request_id', models.CharField(max_length=40)),
-                ('decision', models.JSONField()),
-                ('brand', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='brands.brand')),
-                ('wallet', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='wallets.wallet')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("test", models.BooleanField()),
+                ("name", models.CharField(max_length=64)),
+                ("trust", models.CharField(max_length=8)),
+                ("source", models.CharField(max_length=16)),
+                ("status", models.CharField(max_length=20)),
+                ("reason", models.CharField(blank=True, max_length=40)),
+                ("amount", models.BigIntegerField()),
+                ("received_at", models.DateTimeField()),
+                ("occurred_at", models.DateTimeField(null=True)),
+                ("judged_at", models.DateTimeField()),
+                ("next_eligible_at", models.DateTimeField(null=True)),
+                ("balance_after", models.BigIntegerField(null=True)),
+                ("pending_after", models.BigIntegerField(null=True)),
+                ("wallet_created", models.BooleanField()),
+                ("request_id", models.CharField(max_length=40)),
+                ("decision", models.JSONField()),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="brands.brand",
+                    ),
+                ),
+                (
+                    "wallet",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wallets.wallet",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='NewWallets',
+            name="NewWallets",
             fields=[
-                ('pk', models.CompositePrimaryKey('client', 'hour', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('client', models.CharField(max_length=64)),
-                ('hour', models.DateTimeField()),
-                ('made', models.IntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "client",
+                        "hour",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("client", models.CharField(max_length=64)),
+                ("hour", models.DateTimeField()),
+                ("made", models.IntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='EventDetail',
+            name="EventDetail",
             fields=[
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='detail', serialize=False, to='events.event')),
-                ('address', models.CharField(max_length=254)),
-                ('metadata', models.JSONField()),
-                ('observed', models.JSONField()),
-                ('request', models.JSONField()),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="detail",
+                        serialize=False,
+                        to="events.event",
+                    ),
+                ),
+                ("address", models.CharField(max_length=254)),
+                ("metadata", models.JSONField()),
+                ("observed", models.JSONField()),
+                ("request", models.JSONField()),
             ],
         ),
         migrations.CreateModel(
-            name='EventType',
+            name="EventType",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64)),
-                ('name', models.CharField(max_length=120)),
-                ('position', models.IntegerField(default=0)),
-                ('active', models.BooleanField(default=True)),
-                ('least_trust', models.CharField(blank=True, default='', max_length=8)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='event_types', to='brands.brand')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=64)),
+                ("name", models.CharField(max_length=120)),
+                ("position", models.IntegerField(default=0)),
+                ("active", models.BooleanField(default=True)),
+                ("least_trust", models.CharField(blank=True, default="", max_length=8)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="event_types",
+                        to="brands.brand",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='event',
-            name='event_type',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='events.eventtype'),
+            model_name="event",
+            name="event_type",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="events",
+                to="events.eventtype",
+            ),
         ),
         migrations.CreateModel(
-            name='BusinessKey',
+            name="BusinessKey",
             fields=[
-                ('pk', models.CompositePrimaryKey('event_type_id', 'value', 'test', 'holder', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('test', models.BooleanField()),
-                ('value', models.CharField(max_length=255)),
-                ('holder', models.BigIntegerField()),
-                ('event_id', models.UUIDField(null=True)),
-                ('event_type', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='events.eventtype')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "event_type_id",
+                        "value",
+                        "test",
+                        "holder",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("test", models.BooleanField()),
+                ("value", models.CharField(max_length=255)),
+                ("holder", models.BigIntegerField()),
+                ("event_id", models.UUIDField(null=True)),
+                (
+                    "event_type",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="events.eventtype",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('pk', models.CompositePrimaryKey('brand_id', 'key', 'test', 'authenticated', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('test', models.BooleanField()),
-                ('authenticated', models.BooleanField()),
-                ('key', models.CharField(max_length=255)),
-                ('event_id', models.UUIDField()),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('brand', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='brands.brand')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "brand_id",
+                        "key",
+                        "test",
+                        "authenticated",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("test", models.BooleanField()),
+                ("authenticated", models.BooleanField()),
+                ("key", models.CharField(max_length=255)),
+                ("event_id", models.UUIDField()),
+                ("fingerprint", models.CharField(max_length=64)),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="brands.brand",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OpenTotal',
+            name="OpenTotal",
             fields=[
-                ('pk', models.CompositePrimaryKey('brand_id', 'test', 'day_start', 'slot', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('test', models.BooleanField()),
-                ('day_start', models.DateTimeField()),
-                ('slot', models.SmallIntegerField()),
-                ('amount', models.BigIntegerField()),
-                ('brand', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='brands.brand')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "brand_id",
+                        "test",
+                        "day_start",
+                        "slot",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("test", models.BooleanField()),
+                ("day_start", models.DateTimeField()),
+                ("slot", models.SmallIntegerField()),
+                ("amount", models.BigIntegerField()),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="brands.brand",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Rule',
+            name="Rule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.IntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('event_type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rules', to='events.eventtype')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.IntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "event_type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rules",
+                        to="events.eventtype",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Claim',
+            name="Claim",
             fields=[
-                ('pk', models.CompositePrimaryKey('wallet_id', 'rule_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('last_at', models.DateTimeField()),
-                ('wallet', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='wallets.wallet')),
-                ('rule', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='events.rule')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "wallet_id",
+                        "rule_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("last_at", models.DateTimeField()),
+                (
+                    "wallet",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wallets.wallet",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="events.rule",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RuleVersion',
+            name="RuleVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.IntegerField()),
-                ('amount', models.BigIntegerField()),
-                ('cooldown', models.CharField(choices=[('NONE', 'None'), ('ROLLING', 'Rolling'), ('DAY', 'Once a calendar day'), ('WEEK', 'Once a calendar week'), ('MONTH', 'Once a calendar month'), ('EVER', 'Once ever')], default='NONE', max_length=8)),
-                ('cooldown_seconds', models.BigIntegerField(blank=True, null=True)),
-                ('business_key', models.CharField(blank=True, default='', max_length=128)),
-                ('person_daily_cap', models.BigIntegerField(blank=True, null=True)),
-                ('published_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('rule', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='events.rule')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.IntegerField()),
+                ("amount", models.BigIntegerField()),
+                (
+                    "cooldown",
+                    models.CharField(
+                        choices=[
+                            ("NONE", "None"),
+                            ("ROLLING", "Rolling"),
+                            ("DAY", "Once a calendar day"),
+                            ("WEEK", "Once a calendar week"),
+                            ("MONTH", "Once a calendar month"),
+                            ("EVER", "Once ever"),
+                        ],
+                        default="NONE",
+                        max_length=8,
+                    ),
+                ),
+                ("cooldown_seconds", models.BigIntegerField(blank=True, null=True)),
+                ("business_key", models.CharField(blank=True, default="", max_length=128)),
+                ("person_daily_cap", models.BigIntegerField(blank=True, null=True)),
+                ("published_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="events.rule",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='event',
-            name='rule_version',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='events.ruleversion'),
+            model_name="event",
+            name="rule_version",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="events.ruleversion",
+            ),
         ),
         migrations.CreateModel(
-            name='UnmatchedName',
+            name="UnmatchedName",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=64)),
-                ('count', models.BigIntegerField(default=0)),
-                ('first_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('last_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unmatched_names', to='brands.brand')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=64)),
+                ("count", models.BigIntegerField(default=0)),
+                ("first_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("last_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="unmatched_names",
+                        to="brands.brand",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='UnmatchedEvent',
+            name="UnmatchedEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('test', models.BooleanField(default=False)),
-                ('trust', models.CharField(max_length=8)),
-                ('address', models.CharField(max_length=254)),
-                ('metadata', models.JSONField()),
-                ('idempotency_key', models.CharField(blank=True, max_length=255)),
-                ('occurred_at', models.DateTimeField(null=True)),
-                ('received_at', models.DateTimeField()),
-                ('request_id', models.CharField(max_length=40)),
-                ('name', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='events.unmatchedname')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("test", models.BooleanField(default=False)),
+                ("trust", models.CharField(max_length=8)),
+                ("address", models.CharField(max_length=254)),
+                ("metadata", models.JSONField()),
+                ("idempotency_key", models.CharField(blank=True, max_length=255)),
+                ("occurred_at", models.DateTimeField(null=True)),
+                ("received_at", models.DateTimeField()),
+                ("request_id", models.CharField(max_length=40)),
+                (
+                    "name",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="events.unmatchedname",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Usage',
+            name="Usage",
             fields=[
-                ('pk', models.CompositePrimaryKey('wallet_id', 'brand_id', 'rule_id', 'window_start', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('rule_id', models.BigIntegerField()),
-                ('window_start', models.DateTimeField()),
-                ('amount', models.BigIntegerField()),
-                ('brand', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='brands.brand')),
-                ('wallet', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='wallets.wallet')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "wallet_id",
+                        "brand_id",
+                        "rule_id",
+                        "window_start",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("rule_id", models.BigIntegerField()),
+                ("window_start", models.DateTimeField()),
+                ("amount", models.BigIntegerField()),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="brands.brand",
+                    ),
+                ),
+                (
+                    "wallet",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wallets.wallet",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='eventtype',
-            constraint=models.UniqueConstraint(fields=('brand', 'key'), name='event_type_key_is_unique_in_the_brand', violation_error_message='There is an event type with this key already.'),
+            model_name="eventtype",
+            constraint=models.UniqueConstraint(
+                fields=("brand", "key"),
+                name="event_type_key_is_unique_in_the_brand",
+                violation_error_message="There is an event type with this key already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='eventtype',
-            constraint=models.CheckConstraint(condition=models.Q(('key__regex', '^[a-z0-9_.:-]{1,64}$')), name='event_type_key_is_well_formed', violation_error_message='Use a-z, 0-9 and _ . : - only, at most 64 characters.'),
+            model_name="eventtype",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("key__regex", "^[a-z0-9_.:-]{1,64}$")),
+                name="event_type_key_is_well_formed",
+                violation_error_message="Use a-z, 0-9 and _ . : - only, at most 64 characters.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='eventtype',
-            constraint=models.CheckConstraint(condition=models.Q(('least_trust__in', ['', 'open', 'key', 'signed'])), name='event_type_least_trust_is_known'),
+            model_name="eventtype",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("least_trust__in", ["", "open", "key", "signed"])),
+                name="event_type_least_trust_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.UniqueConstraint(fields=('rule', 'number'), name='rule_version_number_is_unique'),
+            model_name="ruleversion",
+            constraint=models.UniqueConstraint(
+                fields=("rule", "number"), name="rule_version_number_is_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lte', 100000000)), name='rule_version_pays_something', violation_error_message='A reward is between 0.01 and 1,000,000.00 RSNC.'),
+            model_name="ruleversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0), ("amount__lte", 100000000)),
+                name="rule_version_pays_something",
+                violation_error_message="A reward is between 0.01 and 1,000,000.00 RSNC.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cooldown', 'ROLLING'), ('cooldown_seconds__gt', 0), ('cooldown_seconds__isnull', False), ('cooldown_seconds__lte', 34560000)), models.Q(models.Q(('cooldown', 'ROLLING'), _negated=True), ('cooldown_seconds__isnull', True)), _connector='OR'), name='rule_version_rolling_cooldown_has_a_length', violation_error_message='A rolling cooldown lasts between a second and 400 days.'),
+            model_name="ruleversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("cooldown", "ROLLING"),
+                        ("cooldown_seconds__gt", 0),
+                        ("cooldown_seconds__isnull", False),
+                        ("cooldown_seconds__lte", 34560000),
+                    ),
+                    models.Q(
+                        models.Q(("cooldown", "ROLLING"), _negated=True),
+                        ("cooldown_seconds__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="rule_version_rolling_cooldown_has_a_length",
+                violation_error_message="A rolling cooldown lasts between a second and 400 days.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('cooldown__in', ['NONE', 'ROLLING', 'DAY', 'WEEK', 'MONTH', 'EVER'])), name='rule_version_cooldown_is_known'),
+            model_name="ruleversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("cooldown__in", ["NONE", "ROLLING", "DAY", "WEEK", "MONTH", "EVER"])
+                ),
+                name="rule_version_cooldown_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('business_key', ''), ('business_key__regex', '^metadata(\\.[^.\\s]+)+$'), _connector='OR'), name='rule_version_business_key_is_a_metadata_path', violation_error_message='Write a path such as metadata.order_id.'),
+            model_name="ruleversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("business_key", ""),
+                    ("business_key__regex", "^metadata(\\.[^.\\s]+)+$"),
+                    _connector="OR",
+                ),
+                name="rule_version_business_key_is_a_metadata_path",
+                violation_error_message="Write a path such as metadata.order_id.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('person_daily_cap__isnull', True), ('person_daily_cap__gte', models.F('amount')), _connector='OR'), name='rule_version_cap_lets_one_reward_through', violation_error_message='A daily limit below one reward would never pay.'),
+            model_name="ruleversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("person_daily_cap__isnull", True),
+                    ("person_daily_cap__gte", models.F("amount")),
+                    _connector="OR",
+                ),
+                name="rule_version_cap_lets_one_reward_through",
+                violation_error_message="A daily limit below one reward would never pay.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['brand', 'test', '-received_at', '-id'], name='event_log'),
+            model_name="event",
+            index=models.Index(fields=["brand", "test", "-received_at", "-id"], name="event_log"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['wallet', 'brand', '-received_at'], name='event_by_wallet'),
+            model_name="event",
+            index=models.Index(fields=["wallet", "brand", "-received_at"], name="event_by_wallet"),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('status__in', ['rewarded']), ('wallet__isnull', False)), models.Q(models.Q(('status', 'rewarded'), _negated=True), ('amount', 0)), _connector='OR'), name='event_pays_when_it_is_rewarded_and_only_then'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("amount__gt", 0), ("status__in", ["rewarded"]), ("wallet__isnull", False)
+                    ),
+                    models.Q(models.Q(("status", "rewarded"), _negated=True), ("amount", 0)),
+                    _connector="OR",
+                ),
+                name="event_pays_when_it_is_rewarded_and_only_then",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['no_reward', 'duplicate', 'cooldown', 'capped', 'rewarded'])), name='event_status_is_known'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["no_reward", "duplicate", "cooldown", "capped", "rewarded"])
+                ),
+                name="event_status_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('trust__in', ['open', 'key', 'signed'])), name='event_trust_is_known'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("trust__in", ["open", "key", "signed"])),
+                name="event_trust_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unmatchedname',
-            constraint=models.UniqueConstraint(fields=('brand', 'name'), name='unmatched_name_is_listed_once_per_brand'),
+            model_name="unmatchedname",
+            constraint=models.UniqueConstraint(
+                fields=("brand", "name"), name="unmatched_name_is_listed_once_per_brand"
+            ),
         ),
         migrations.AddIndex(
-            model_name='unmatchedevent',
-            index=models.Index(fields=['received_at'], name='unmatched_by_age'),
+            model_name="unmatchedevent",
+            index=models.Index(fields=["received_at"], name="unmatched_by_age"),
         ),
         migrations.AddConstraint(
-            model_name='usage',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='usage_is_of_something'),
+            model_name="usage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="usage_is_of_something"
+            ),
         ),
     ]

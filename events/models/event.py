@@ -96,9 +96,7 @@ class Event(models.Model):
 class EventDetail(models.Model):
     """What was sent. Personal: erased on request, while the event stays."""
 
-    event = models.OneToOneField(
-        Event, models.PROTECT, primary_key=True, related_name="detail"
-    )
+    event = models.OneToOneField(Event, models.PROTECT, primary_key=True, related_name="detail")
     address = models.CharField(max_length=254)
     metadata = models.JSONField()
     # Values that the rules looked at, by path.

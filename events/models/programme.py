@@ -99,7 +99,9 @@ class RuleVersion(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["rule", "number"], name="rule_version_number_is_unique"),
+            models.UniqueConstraint(
+                fields=["rule", "number"], name="rule_version_number_is_unique"
+            ),
             models.CheckConstraint(
                 condition=Q(amount__gt=0) & Q(amount__lte=1_000_000_00),
                 name="rule_version_pays_something",
