@@ -17,6 +17,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("brands/", home.brands, name="brands"),
     path("b/<slug:brand_slug>/", include("portal.brand_urls")),
+    path("resonance-api/", include("events.urls")),
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("accounts/", include("portal.account_urls")),

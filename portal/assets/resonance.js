@@ -1,0 +1,53 @@
+// The little that HTML cannot say by itself: copying, opening a dialog that arrived, trouble on the way.
+"use strict";
+
+const say = (sentence) => {
+  const toast = document.getElementById("toast");
+  toast.textContent = sentence;
+  window.clearTimeout(say.timer);
+  say.timer = window.setTimeout(() => { toast.textContent = ""; }, 6000);
+};
+
+for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy], [data-close]");
+  if (!button) return;
+  if ("close" in button.dataset) {
+    event.preventDefault();
+    button.closest("dialog").close();
+    return;
+  }
+  const source = document.getElementById(button.dataset.copy);
+  try {
+    await navigator.clipboard.writeText(source.textContent);
+    say("Copied.");
+  } catch {
+    window.getSelection().selectAllChildren(source);
+    say("Selected: copy it with your keyboard.");
+  }
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  const dialog = event.detail.target.closest("dialog");
+  if (dialog && !dialog.open) dialog.showModal();
+});
+
+document.addEventListener("htmx:responseError", (event) => {
+  const { status } = event.detail.xhr;
+  say(status === 403
+    ? "You may not do this any more, or the page is too old. Load it again."
+    : `The server answered ${status}. Try again, or load the page again.`);
+});
+
+document.addEventListener("htmx:sendError", () => {
+  say("The server could not be reached. Check your connection and try again.");
+});
+
+// A session that ended answers with the sign-in page, which must not land inside a fragment.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.responseURL.includes("/accounts/login/")) {
+    event.detail.shouldSwap = false;
+    window.location.reload();
+  }
+});

@@ -1,0 +1,114 @@
+"""Why an event was decided as it was, a line for each check. Pure: facts in, sentences out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from events.models import Cooldown, Status
+from events.queries.event import EventFacts
+from portal.wording import REASONS, length, rsnc
+
+BOUNDS = {"open_new_wallets", "open_person_daily", "open_brand_daily"}
+WINDOWS = {
+    Cooldown.DAY: "calendar day",
+    Cooldown.WEEK: "calendar week",
+    Cooldown.MONTH: "calendar month",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One check. The first that is not `ok` decided."""
+
+    check: str
+    ok: bool
+    sentence: str
+
+
+def explain(event: EventFacts, zone: ZoneInfo) -> list[Line]:
+    """The checks in the order in which they were made, as far as they got."""
+    lines: list[Line] = []
+    for check in (rule_line, key_line, cooldown_line, cap_line, bounds_line):
+        line = check(event, zone)
+        if line is not None:
+            lines.append(line)
+            if not line.ok:
+                return lines
+    paid = f"{rsnc(event.amount)} RSNC credited."
+    return [*lines, Line("paid", event.status == Status.REWARDED, paid)]
+
+
+def rule_line(event: EventFacts, _zone: ZoneInfo) -> Line:
+    if event.status == Status.NO_REWARD:
+        if event.reason == "business_key_missing":
+            return Line("rule", ok=False, sentence=missing_key(event))
+        why = REASONS.get(event.reason, "no rule matches")
+        return Line("rule", ok=False, sentence=f"Nothing to pay: {why}.")
+    number = event.rule.number if event.rule else 0
+    return Line("rule", ok=True, sentence=f"The rule of {event.name} matches, version {number}.")
+
+
+def missing_key(event: EventFacts) -> str:
+    paths = ", ".join(event.observed or {}) or "a value of the metadata"
+    return (
+        f"It pays once per {paths}, and that was not sent: it must be text or a whole number, "
+        "and not empty."
+    )
+
+
+def key_line(event: EventFacts, _zone: ZoneInfo) -> Line | None:
+    if event.rule is None or not event.rule.business_key:
+        return None
+    path = event.rule.business_key
+    value = (event.observed or {}).get(path, "erased")
+    if event.status == Status.DUPLICATE:
+        return Line("key", ok=False, sentence=f"{path} is {value}, and that has earned already.")
+    return Line("key", ok=True, sentence=f"{path} is {value}, and that had not earned before.")
+
+
+def cooldown_line(event: EventFacts, zone: ZoneInfo) -> Line | None:
+    if event.rule is None or event.rule.cooldown == Cooldown.NONE:
+        return None
+    window = window_of(Cooldown(event.rule.cooldown), event.rule.cooldown_seconds)
+    last = event.decision.get("last_at")
+    if event.status == Status.COOLDOWN:
+        return Line(
+            "cooldown", ok=False, sentence=f"{window} The last reward was {at(last, zone)}."
+        )
+    if last:
+        return Line("cooldown", ok=True, sentence=f"{window} The last reward was {at(last, zone)}.")
+    return Line("cooldown", ok=True, sentence=f"{window} The person had not earned it before.")
+
+
+def window_of(cooldown: Cooldown, seconds: int | None) -> str:
+    if cooldown == Cooldown.ROLLING:
+        return f"Once every {length(seconds or 0)} per person."
+    if cooldown == Cooldown.EVER:
+        return "Once ever per person."
+    return f"Once a {WINDOWS[cooldown]} per person."
+
+
+def at(moment: str | None, zone: ZoneInfo) -> str:
+    if moment is None:
+        return "before"
+    here = datetime.fromisoformat(moment).astimezone(zone)
+    return f"on {here.day} {here:%B %Y at %H:%M:%S}"
+
+
+def cap_line(event: EventFacts, _zone: ZoneInfo) -> Line | None:
+    if event.rule is None or event.rule.person_daily_cap is None:
+        return None
+    cap, used = rsnc(event.rule.person_daily_cap), rsnc(event.decision.get("used") or 0)
+    refused = event.reason == "rule_daily_cap"
+    limit = f"At most {cap} RSNC a day per person, and {used} had been earned"
+    asked = f", too much for {rsnc(event.rule.amount)} more." if refused else "."
+    return Line("cap", ok=not refused, sentence=limit + asked)
+
+
+def bounds_line(event: EventFacts, _zone: ZoneInfo) -> Line | None:
+    """The bounds of callers who have proved nothing."""
+    if event.reason in BOUNDS:
+        return Line("bounds", ok=False, sentence=f"Beyond {REASONS[event.reason]}.")
+    if event.trust == "open" and event.rule is not None:
+        return Line("bounds", ok=True, sentence="Within the limits for open calls.")
+    return None

@@ -1,0 +1,1 @@
+"""What people type into the pages, checked and turned into what the services take."""

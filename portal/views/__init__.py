@@ -1,0 +1,1 @@
+"""The brand manager's pages, a module per noun."""
