@@ -28,7 +28,7 @@ class Json:
 class OpenCache(RedisCache):
     """A cache in Redis. A server out of reach is an empty cache that forgets, with a logged warning.
 
-    So people can sign in, uncounted, while Redis is away. Covers add, get, set and delete, which is
+    So people can sign in, uncounted, while Redis is away. Covers add, get, set, delete and clear, which is
     what django-allauth uses; the time-outs are in the settings.
     """
 
@@ -60,6 +60,15 @@ class OpenCache(RedisCache):
 
     def delete(self, key: Any, version: int | None = None) -> bool:
         return self.unless_away(lambda: RedisCache.delete(self, key, version), otherwise=False)
+
+    def clear(self) -> None:
+        """Forget what this cache holds. The rest of the database (jobs, limits) is not its own."""
+        self.unless_away(self.forget, otherwise=None)
+
+    def forget(self) -> None:
+        client = self._cache.get_client(None, write=True)
+        for key in client.scan_iter(match=self.make_key("*")):
+            client.delete(key)
 
     def unless_away(self, operation: Callable[[], T], otherwise: T) -> T:
         """The operation's result; `otherwise` where Redis fails, and for a second after it has."""

@@ -31,15 +31,15 @@ def create_user(*, email: str, password: str | None, now: datetime, name: str = 
 
     Raises InvalidEmail, EmailTaken, WeakPassword.
     """
+    # Letters such as the Kelvin sign turn into ASCII when put into lower case: another person's address.
+    if not email.isascii() or len(email) > LONGEST_EMAIL:
+        raise InvalidEmail(EXAMPLE)
     email = email.strip().lower()
     user = User(email=email, name=name.strip(), joined_at=now)
     try:
         validate_email(email)
     except ValidationError:
         raise InvalidEmail(EXAMPLE) from None
-    # The validator lets letters through that only look like ASCII in one case (long s, Kelvin).
-    if not email.isascii() or len(email) > LONGEST_EMAIL:
-        raise InvalidEmail(EXAMPLE)
     if password is not None:
         try:
             validate_password(password, user)
