@@ -1,0 +1,24 @@
+"""System checks of what settings say together. `check --deploy` runs them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Tags, Warning, register
+
+
+@register(Tags.security, deploy=True)
+def default_brand_is_meant(
+    app_configs: Sequence[Any] | None,  # noqa: ARG001
+    **_: Any,
+) -> list[CheckMessage]:
+    """A default brand takes events that name no brand: right for one brand, a surprise for several."""
+    if not settings.RESONANCE_DEFAULT_BRAND or settings.RESONANCE_SINGLE_BRAND:
+        return []
+    return [
+        Warning(
+            "RESONANCE_DEFAULT_BRAND credits every call that names no brand to one brand.",
+            hint="Unset it, or set RESONANCE_SINGLE_BRAND=1 where this brand is the only one.",
+            id="portal.W001",
+        )
+    ]
