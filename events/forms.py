@@ -106,14 +106,15 @@ def metadata(value: Any) -> dict[str, Any]:
 
 
 def moment(value: Any) -> datetime:
+    refused = Refused(
+        "not_a_moment", "Send date, time and zone, such as 2026-03-18T12:00:00+01:00."
+    )
+    if not MOMENT.fullmatch(text(value)):
+        raise refused
     try:
-        if not MOMENT.fullmatch(text(value)):
-            raise ValueError
         return datetime.fromisoformat(text(value).upper()).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise Refused(
-            "not_a_moment", "Send date, time and zone, such as 2026-03-18T12:00:00+01:00."
-        ) from None
+        raise refused from None
 
 
 def judge_at(value: Any) -> bool:
@@ -144,7 +145,7 @@ def one_key(value: Any) -> str:
 
 def idempotency_key(fields: Fields, keys: Mapping[str, str]) -> str | None:
     """The one key that the header and the body name. What names two keys names none."""
-    everywhere = Fields({**keys, **fields.document})
+    everywhere = Fields({**fields.document, **keys})
     found = {each: everywhere.read(each, one_key) for each in (*keys, "idempotency_key")}
     fields.errors += everywhere.errors
     sent = {key for key in found.values() if key is not None}

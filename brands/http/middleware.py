@@ -1,13 +1,81 @@
-"""What every API call passes."""
+"""What every API call passes: its request id, the HTTPS rule, and refusals in one shape."""
 
+import logging
+import secrets
 from collections.abc import Callable
+from ipaddress import ip_address
 
+import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+
+from brands.http import cors, problems
+
+log = logging.getLogger(__name__)
+
+ROOT = "/resonance-api"
+FIRST_REFUSAL = 400
 
 
 class ApiMiddleware:
+    """Sets `request.request_id` and sees to it that every answer under the prefix looks the same."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        if not (request.path_info == ROOT or request.path_info.startswith(f"{ROOT}/")):
+            return self.get_response(request)
+        # Always ours: an id that a caller chose could be made to collide with another's.
+        request_id = f"req_{secrets.token_hex(12)}"
+        request.request_id = request_id  # type: ignore[attr-defined]
+        # A browser that is signed in to the portal must not lend its rights to an API call.
+        request.META.pop("HTTP_COOKIE", None)
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.answer(request)
+        response.cookies.clear()
+        response["X-Request-Id"] = request_id
+        response["Cache-Control"] = "no-store"
+        response["Vary"] = "Origin"
+        cors.expose(request, response)
+        return response
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        if not may_speak_plainly(request):
+            return problems.response(
+                problems.Problem(
+                    "https_required", f"Send the call to {settings.RESONANCE_URL}{ROOT}/."
+                ),
+                request,
+            )
+        response = self.get_response(request)
+        ours = response.headers.get("Content-Type") == problems.CONTENT_TYPE
+        if response.status_code < FIRST_REFUSAL or ours:
+            return response
+        return in_our_shape(request, response)
+
+
+def may_speak_plainly(request: HttpRequest) -> bool:
+    """Whether the call came over TLS, or may do without: on this machine, and not by way of a proxy."""
+    if request.is_secure():
+        return True
+    forged = getattr(request, "forged_forwarding", False)
+    return not settings.HTTPS and not forged and is_loopback(request.META.get("REMOTE_ADDR", ""))
+
+
+def is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def in_our_shape(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Django's own page for a wrong path, a wrong host or a crash, as a problem document."""
+    problem = problems.of_status(response.status_code)
+    if problem.code == "internal_error":
+        log.error("%s %s failed outside of a view", request.method, request.path)
+    ours = problems.response(problem, request)
+    if allow := response.headers.get("Allow"):
+        ours["Allow"] = allow
+    return ours

@@ -1,0 +1,1 @@
+"""The API of events. Each view: validate, one domain call, translate."""

@@ -1,0 +1,125 @@
+"""POST manual-event: a partner says that something happened."""
+
+from collections.abc import Mapping
+
+from django.http import HttpResponse
+from django.utils import timezone
+from rest_framework.request import Request
+
+from brands.http import body, limits, quotas
+from brands.http.callers import REPORTING, Caller, Claims, Named, identify, trust_too_low
+from brands.http.directory import directory
+from brands.http.problems import FieldError, Problem, of_status, try_again
+from brands.http.received import description
+from brands.http.views import ApiRequest, ApiView, answer
+from brands.models import Trust
+from brands.services import mark_key_used, pseudonym
+from events import forms, services
+from events.api import wording
+from events.services import (
+    ConfigurationChanged,
+    EventRefused,
+    KeyReused,
+    Outcome,
+    Submission,
+    TrustTooLow,
+    UnknownEvent,
+)
+
+ATTEMPTS = 4
+
+
+class ManualEvent(ApiView):
+    http_method_names = ["post", "options"]
+    for_browsers = True
+
+    def post(self, request: Request) -> HttpResponse:
+        call = Call(self.django_request(request))
+        caller, outcome = call.record()
+        replayed = {"Idempotent-Replayed": "true"} if outcome.replayed else {}
+        return answer(
+            wording.outcome(outcome, caller, dry_run=call.reported.dry_run),
+            headers={**replayed, **quotas.shown_to(caller, call.left)},
+        )
+
+
+class Call:
+    """One report on its way: read, said by whom, counted, then recorded."""
+
+    def __init__(self, request: ApiRequest) -> None:
+        self.request = request
+        self.now = timezone.now()
+        self.raw = body.read(request)
+        self.claims = Claims.of(request)
+        if self.claims.credential:
+            # A signature is of the raw bytes: nothing is parsed before it holds.
+            identify(self.claims, self.raw, REPORTING, now=self.now)
+        document = body.parse(self.raw)
+        self.named = Named.of(document)
+        caller = self.identify()
+        self.reported = forms.read(document, now=self.now, keys=self.keys(caller))
+        if self.reported.dry_run and not caller.proved:
+            raise trust_too_low(Trust.KEY)
+        self.left = limits.limiter().take(quotas.of_call(caller, self.reported.address))
+
+    def identify(self) -> Caller:
+        caller = identify(self.claims, self.raw, REPORTING, now=self.now, named=self.named)
+        self.request.brand_facts = caller.brand
+        return caller
+
+    def keys(self, caller: Caller) -> Mapping[str, str]:
+        header = self.request.headers.get("Idempotency-Key")
+        sent = {"Idempotency-Key": header, "webhook-id": caller.webhook_id}
+        return {name: key for name, key in sent.items() if key is not None}
+
+    def record(self) -> tuple[Caller, Outcome]:
+        """Who called, and what became of it. Raises Problem."""
+        for _ in range(ATTEMPTS):
+            caller = self.identify()
+            try:
+                outcome = services.receive(
+                    brand=caller.brand,
+                    submission=self.submission(caller),
+                    dry_run=self.reported.dry_run,
+                )
+            except ConfigurationChanged:
+                directory.refresh(caller.brand.id)
+                continue
+            except EventRefused as refused:
+                raise problem_of(refused) from refused
+            if caller.key_id is not None:
+                mark_key_used(key_id=caller.key_id, now=self.now)
+            return caller, outcome
+        raise try_again()
+
+    def submission(self, caller: Caller) -> Submission:
+        reported = self.reported
+        client = pseudonym("client", caller.address)
+        return Submission(
+            name=reported.event,
+            address=reported.address,
+            metadata=reported.metadata,
+            trust=caller.trust,
+            source="api",
+            request_id=self.request.request_id,
+            received_at=self.now,
+            request=description(self.request, client=client),
+            client=client,
+            idempotency_key=reported.idempotency_key,
+            occurred_at=reported.occurred_at,
+            judge_at_occurred=reported.judge_at_occurred,
+            test=reported.test,
+        )
+
+
+def problem_of(refused: EventRefused) -> Problem:
+    match refused:
+        case UnknownEvent():
+            detail = "Add this event type in the portal, or compare its key. The event was kept."
+            return Problem("unknown_event", detail, [FieldError("event", "unknown", f"{refused}")])
+        case TrustTooLow():
+            return trust_too_low(refused.needed)
+        case KeyReused():
+            detail = "Use a new idempotency key for every event, and the same one only for a retry."
+            return Problem("idempotency_key_reused", detail)
+    return of_status(500)

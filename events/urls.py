@@ -1,0 +1,16 @@
+"""/resonance-api/"""
+
+from django.urls import path
+
+from events.api.debug import Debug
+from events.api.reading import OneEvent, OneWallet
+from events.api.report import ManualEvent
+
+app_name = "events"
+
+urlpatterns = [
+    path("manual-event", ManualEvent.as_view(), name="manual-event"),
+    path("debug", Debug.as_view(), name="debug"),
+    path("events/<str:event_id>", OneEvent.as_view(), name="event"),
+    path("wallets/<str:address>", OneWallet.as_view(), name="wallet"),
+]
