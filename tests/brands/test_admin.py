@@ -203,6 +203,14 @@ def test_the_operator_adds_a_person_in_lower_case(client):
     assert not User.objects.get(email="ann@acme.example").has_usable_password()
 
 
+@pytest.mark.usefixtures("operator")
+def test_the_operator_makes_a_person_inactive(client, olga):
+    form = {"email": "Olga@Acme.example", "name": "Olga"}
+    assert client.post(page("user_change", olga.pk), form).status_code == 302
+    olga.refresh_from_db()
+    assert (olga.email, olga.is_active) == ("olga@acme.example", False)
+
+
 def test_the_operator_signs_in_where_everybody_does(client, db):
     response = client.get("/admin/login/?next=/admin/")
     assert response.status_code == 302

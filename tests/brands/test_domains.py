@@ -29,6 +29,8 @@ SAME = [
     ("LOCALHOST.", "localhost"),
     ("127.0.0.1", "127.0.0.1"),
     ("127.0.0.1:8000", "127.0.0.1"),
+    ("\uff11\uff12\uff17.0.0.1", "127.0.0.1"),
+    ("127.0.0.1.", "127.0.0.1"),
     ("[::1]", "::1"),
     ("[::1]:8000", "::1"),
     ("::1", "::1"),
@@ -70,6 +72,7 @@ REFUSED = [
     "i❤.ws",
     "a" * 64 + ".com",
     ".".join(["a" * 60] * 5),
+    "a." * 100_000 + "com",
     "8.8.8.8",
     "10.0.0.1:80",
     "127.1",
@@ -94,7 +97,7 @@ def test_a_host_has_one_form(sent, expected):
     assert services.normalise_host(expected) == expected
 
 
-@pytest.mark.parametrize("sent", REFUSED)
+@pytest.mark.parametrize("sent", REFUSED, ids=lambda sent: ascii(sent)[:40])
 def test_what_is_no_host_is_refused(sent):
     with pytest.raises(services.InvalidDomain):
         services.normalise_host(sent)

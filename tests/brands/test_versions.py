@@ -1,5 +1,6 @@
 """The version under which processes cache a brand, and what the database refuses."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -227,3 +228,18 @@ def test_a_secret_that_cannot_be_opened_does_not_close_the_brand(acme, secret, s
     assert facts.secrets == ()
     assert "signing secret cannot be opened" in caplog.text
     assert SigningSecret.objects.filter(pk=secret.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_changes_at_once_are_all_counted(acme):
+    before = version(acme)
+
+    def add(n: int) -> None:
+        try:
+            services.add_domain(brand=acme, entry=f"shop-{n}.example", now=NOON)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(32)))
+    assert version(acme) == before + 32
