@@ -23,6 +23,8 @@ import redis
 from portal.datafolder import DataFolder
 from portal.embedded import Postgres, Redis
 
+pytest_plugins = ["tests.live_server"]
+
 ROOT = Path(__file__).resolve().parent.parent
 HOW_TO_GET = {
     "chromium": "apt-get install chromium",
@@ -113,6 +115,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "needs(program): skip where the program is not installed; fail there in CI"
     )
+    config.addinivalue_line(
+        "markers", "embedded: brings servers of its own, so DATABASE_URL changes nothing for it"
+    )
     if "PYTEST_XDIST_WORKER" not in os.environ:
         # --reuse-db keeps the databases of the last run, but never those of other migrations.
         folder = DataFolder(os.environ["RESONANCE_DATA"])
@@ -120,6 +125,19 @@ def pytest_configure(config: pytest.Config) -> None:
         if folder.read("migrations") != now:
             config.option.create_db = True
             folder.write("migrations", now)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With servers that were given, leave out what would not use them."""
+    if os.environ["RESONANCE_TEST_SERVERS"] == "given":
+        own = [item for item in items if is_embedded(item)]
+        config.hook.pytest_deselected(items=own)
+        items[:] = [item for item in items if not is_embedded(item)]
+
+
+def is_embedded(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("embedded") is not None or "own_server" in fixtures
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -15,6 +15,7 @@ import pytest
 from portal.processes import wait_for_end
 from tests.live_server import ROOT, LiveServer, clean_environment, free_port, until
 
+pytestmark = pytest.mark.embedded
 KEYS = [
     *("base_url", "live_url", "brand_id", "slug", "domain", "secret_key", "signing_secret"),
     *("email", "password", "pids"),

@@ -1,0 +1,47 @@
+# `make up` starts Resonance, `make test` tests it, `make check` runs the static checks.
+# Nothing is needed but Python 3.11 or newer and make.
+#
+#   make up PORT=8001 DATA=/some/dir     another port, another data folder
+#   make test ARGS="tests/events -k cooldown"
+
+PYTHON ?= python3
+ARGS ?=
+WORKERS ?= 2
+PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
+SHELL = /bin/sh
+
+.PHONY: up test check
+
+# One exec: a signal to make's only child reaches `up` itself, which ends all of its own.
+up: .venv/installed
+	@exec .venv/bin/python manage.py up $${PORT:+--port "$$PORT"} $${DATA:+--data "$$DATA"}
+
+# The floor of coverage is that of the whole suite, so a part of it is run without.
+test: .venv/installed-test
+	@exec .venv/bin/python -m pytest $(or $(ARGS),-n $(WORKERS) --cov --cov-report=term)
+
+check: .venv/installed-test
+	@exec .ci/run check
+
+.venv/installed: requirements.lock
+	@$(MAKE) --no-print-directory .venv-usable
+	@echo "Installing what Resonance needs into .venv"
+	@$(PIP) -r requirements.lock
+	@touch $@
+
+# The test lock holds all of the other with the same versions (`make check` sees to that).
+.venv/installed-test: requirements-test.lock requirements.lock
+	@$(MAKE) --no-print-directory .venv-usable
+	@echo "Installing what Resonance and its tests need into .venv"
+	@$(PIP) -r requirements-test.lock
+	@touch .venv/installed $@
+
+.PHONY: .venv-usable
+.venv-usable:
+	@command -v "$(PYTHON)" >/dev/null || \
+	  { echo "There is no $(PYTHON): install Python 3.11 or newer, or name yours: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Resonance needs Python 3.11 or newer; $(PYTHON) is $$("$(PYTHON)" -V 2>&1). Name another: make PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "$(PYTHON) cannot make virtual environments: install its venv package (Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@.venv/bin/python -c 'import pip' 2>/dev/null || "$(PYTHON)" -m venv --clear .venv
