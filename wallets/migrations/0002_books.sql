@@ -50,10 +50,12 @@ CREATE TRIGGER stays_in_its_world AFTER INSERT ON wallets_transfer
     REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION wallets_transfer_stays_in_its_world();
 
--- A wallet is of its identity's world.
-CREATE FUNCTION wallets_identity_stays_in_its_world() RETURNS trigger LANGUAGE plpgsql AS $$
+-- A wallet is of its identity's world. Judged at the end, when the identity may be gone again (wallets_discard).
+CREATE FUNCTION wallets_identity_stays_in_its_world() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM wallets_wallet WHERE id = NEW.wallet_id AND test = NEW.test) THEN
+    IF EXISTS (SELECT FROM wallets_identity i LEFT JOIN wallets_wallet w ON w.id = i.wallet_id
+               WHERE i.id = NEW.id AND w.test IS DISTINCT FROM i.test) THEN
         RAISE EXCEPTION 'an identity points to a wallet of its own world'
             USING ERRCODE = 'foreign_key_violation';
     END IF;
@@ -63,6 +65,27 @@ END $$;
 CREATE CONSTRAINT TRIGGER identity_stays_in_its_world AFTER INSERT OR UPDATE ON wallets_identity
     DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION wallets_identity_stays_in_its_world();
+
+-- So are its accounts, and a wallet never moves to the other world.
+CREATE FUNCTION wallets_account_is_of_its_world() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
+BEGIN
+    IF EXISTS (SELECT FROM wallets_wallet w WHERE w.id = NEW.wallet_id AND w.test <> NEW.test) THEN
+        RAISE EXCEPTION 'an account is of its wallet''s world' USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE FUNCTION wallets_wallet_stays_in_its_world() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a wallet stays in its world' USING ERRCODE = 'check_violation';
+END $$;
+
+CREATE TRIGGER account_is_of_its_world AFTER INSERT ON wallets_account
+    FOR EACH ROW WHEN (NEW.wallet_id IS NOT NULL)
+    EXECUTE FUNCTION wallets_account_is_of_its_world();
+CREATE TRIGGER wallet_stays_in_its_world BEFORE UPDATE OF test ON wallets_wallet
+    FOR EACH ROW WHEN (OLD.test <> NEW.test)
+    EXECUTE FUNCTION wallets_wallet_stays_in_its_world();
 
 -- The wallet of an address. For FROM clauses, where the planner puts the query in its place.
 CREATE FUNCTION wallets_find(address text, test boolean) RETURNS TABLE (wallet bigint)

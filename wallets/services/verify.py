@@ -63,6 +63,10 @@ CHECKS = {
         SELECT i.id, format('identity %s points to wallet %s', i.id, i.wallet_id)
         FROM wallets_identity i LEFT JOIN wallets_wallet w ON w.id = i.wallet_id
         WHERE w.test IS DISTINCT FROM i.test""",
+    "Accounts are of their wallet's world": """
+        SELECT a.id, format('account %s is not of the world of wallet %s', a.id, a.wallet_id)
+        FROM wallets_account a LEFT JOIN wallets_wallet w ON w.id = a.wallet_id
+        WHERE a.wallet_id IS NOT NULL AND w.test IS DISTINCT FROM a.test""",
 }
 
 
