@@ -31,7 +31,8 @@ CREATE TYPE events_request AS (
     judged_at timestamptz,
     cooldown_after timestamptz,     -- a claim later than this blocks; null: no cooldown
     cooldown_seconds bigint,        -- rolling: for how long
-    cooldown_until timestamptz,     -- calendar: when the window ends; neither: once ever
+    cooldown_from timestamptz,      -- calendar: the window at arrival; neither: once ever
+    cooldown_until timestamptz,
     cap bigint,                     -- the rule's limit for a person in the window
     cap_from timestamptz,
     cap_until timestamptz,
@@ -79,6 +80,7 @@ DECLARE
     held events_case[] := '{}';
     newcomers record;
     allowed int;
+    people text[];
     wallets bigint[];
     new_to_us boolean[];
     paid_wallets bigint[];
@@ -113,27 +115,29 @@ BEGIN
                          WHERE NOT EXISTS (SELECT FROM unnest(told) t WHERE t.place = w.place));
     END IF;
 
-    -- An anonymous client makes so many wallets an hour and no more.
+    -- An anonymous client makes so many wallets an hour and no more. Of two calls for one new person the second
+    -- waits for the client's count, and finds the wallet made: so who is new is asked again behind the lock.
     denied := '{}';
     FOR newcomers IN
-        SELECT n.client, n.client_hour, min(n.new_wallets) AS bound,
-               array_agg(n.address || n.test ORDER BY n.place) AS people
-        FROM (SELECT DISTINCT ON (w.client, w.client_hour, w.address, w.test) w.*
-              FROM unnest(waiting) w
-              WHERE w.new_wallets IS NOT NULL AND NOT EXISTS (SELECT FROM wallets_find(w.address, w.test))
-              ORDER BY w.client, w.client_hour, w.address, w.test, w.place) n
-        GROUP BY n.client, n.client_hour ORDER BY n.client, n.client_hour
+        SELECT w.client, w.client_hour, min(w.new_wallets) AS bound
+        FROM unnest(waiting) w
+        WHERE w.new_wallets IS NOT NULL AND NOT EXISTS (SELECT FROM wallets_find(w.address, w.test))
+        GROUP BY w.client, w.client_hour ORDER BY w.client, w.client_hour
     LOOP
         INSERT INTO events_newwallets AS n (client, hour, made) VALUES (newcomers.client, newcomers.client_hour, 0)
         ON CONFLICT (client, hour) DO UPDATE SET made = n.made
         RETURNING greatest(newcomers.bound - n.made, 0) INTO allowed;
-        UPDATE events_newwallets n
-        SET made = n.made + least(allowed, cardinality(newcomers.people))
+        people := ARRAY(
+            SELECT w.address || w.test FROM unnest(waiting) w
+            WHERE w.client = newcomers.client AND w.client_hour = newcomers.client_hour
+              AND w.new_wallets IS NOT NULL AND NOT EXISTS (SELECT FROM wallets_find(w.address, w.test))
+            GROUP BY w.address, w.test ORDER BY min(w.place));
+        UPDATE events_newwallets n SET made = n.made + least(allowed, cardinality(people))
         WHERE n.client = newcomers.client AND n.hour = newcomers.client_hour;
         denied := denied || ARRAY(
             SELECT w.place FROM unnest(waiting) w
             WHERE w.client = newcomers.client AND w.client_hour = newcomers.client_hour
-              AND w.address || w.test = ANY ((newcomers.people)[allowed + 1:]));
+              AND w.new_wallets IS NOT NULL AND w.address || w.test = ANY (people[allowed + 1:]));
     END LOOP;
 
     cases := '{}';
@@ -141,11 +145,8 @@ BEGIN
         SELECT o.wallets, o.created INTO wallets, new_to_us FROM wallets_open(
             ARRAY(SELECT CASE WHEN w.place <> ALL (denied) THEN w.address END FROM unnest(waiting) w),
             ARRAY(SELECT w.test FROM unnest(waiting) w), waiting[1].received_at) o;
-        -- A wallet is new to the first of its events only.
-        cases := ARRAY(
-            SELECT ROW(waiting[n], wallets[n],
-                       new_to_us[n] AND n = array_position(wallets, wallets[n]))::events_case
-            FROM generate_series(1, cardinality(waiting)) n);
+        cases := ARRAY(SELECT ROW(waiting[n], wallets[n], new_to_us[n])::events_case
+                       FROM generate_series(1, cardinality(waiting)) n);
     END IF;
 
     -- From two calls with one key, and from two items of one call, the first is recorded; the second waited
@@ -172,7 +173,21 @@ BEGIN
                          WHERE c.created AND c.wallet <> ALL (used));
         IF dropped <> '{}' THEN
             PERFORM wallets_discard(dropped);
+            UPDATE events_newwallets n SET made = n.made - gone.wallets
+            FROM (SELECT (c.request).client, (c.request).client_hour, count(DISTINCT c.wallet) AS wallets
+                  FROM unnest(wave) c
+                  WHERE c.wallet = ANY (dropped) AND (c.request).new_wallets IS NOT NULL
+                  GROUP BY 1, 2) gone
+            WHERE n.client = gone.client AND n.hour = gone.client_hour;
         END IF;
+    END IF;
+
+    -- A wallet is new to the first of its events only.
+    IF cardinality(cases) > 1 THEN
+        cases := ARRAY(
+            SELECT ROW(c.request, c.wallet, c.created AND (c.request).place
+                       = min((c.request).place) OVER (PARTITION BY c.wallet))::events_case
+            FROM unnest(cases) c);
     END IF;
 
     told := told || ARRAY(
@@ -302,7 +317,8 @@ BEGIN
                     WHEN w.cooldown_seconds IS NOT NULL THEN
                         CASE WHEN v.verdict = 'rewarded' THEN greatest(w.judged_at, w.last_at)
                              ELSE w.last_at END + make_interval(secs => w.cooldown_seconds)
-                    ELSE w.cooldown_until
+                    WHEN v.verdict = 'rewarded' AND w.judged_at >= w.cooldown_from
+                        OR w.last_at >= w.cooldown_from THEN w.cooldown_until
                 END AS until) cooled
         ), event_row AS (
             INSERT INTO events_event (

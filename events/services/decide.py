@@ -93,7 +93,7 @@ def claims(*, brand: BrandFacts, submission: Submission, judgement: Judgement) -
             "amount": rule.amount,
             "business_key": judgement.candidate.business_key,
         }
-        found |= cooldown(rule, brand=brand, moment=submission.judged_at)
+        found |= cooldown(rule, brand=brand, submission=submission)
         if rule.person_daily_cap is not None:
             day = day_window(submission.judged_at, brand.zone)
             found |= {"cap": rule.person_daily_cap, "cap_from": day.start, "cap_until": day.end}
@@ -102,8 +102,9 @@ def claims(*, brand: BrandFacts, submission: Submission, judgement: Judgement) -
     return found
 
 
-def cooldown(rule: RuleFacts, *, brand: BrandFacts, moment: datetime) -> dict[str, Any]:
+def cooldown(rule: RuleFacts, *, brand: BrandFacts, submission: Submission) -> dict[str, Any]:
     """A claim later than `cooldown_after` blocks. At the very end of a cooldown the person earns again."""
+    moment = submission.judged_at
     if rule.cooldown == Cooldown.NONE:
         return {}
     if rule.cooldown == Cooldown.EVER:
@@ -114,10 +115,14 @@ def cooldown(rule: RuleFacts, *, brand: BrandFacts, moment: datetime) -> dict[st
             "cooldown_after": moment - timedelta(seconds=seconds),
             "cooldown_seconds": seconds,
         }
-    window = CALENDAR[rule.cooldown](moment, brand.zone)
+    window_at = CALENDAR[rule.cooldown]
+    # An event that is judged as of last month may be blocked by a claim of today. What comes next is told for
+    # whoever asks now.
+    current = window_at(max(moment, submission.received_at), brand.zone)
     return {
-        "cooldown_after": window.start - timedelta(microseconds=1),
-        "cooldown_until": window.end,
+        "cooldown_after": window_at(moment, brand.zone).start - timedelta(microseconds=1),
+        "cooldown_from": current.start,
+        "cooldown_until": current.end,
     }
 
 
@@ -130,6 +135,7 @@ def open_bounds(brand: BrandFacts, submission: Submission) -> dict[str, Any]:
         "open_from": day.start,
         "open_until": day.end,
         "new_wallets": brand.open_new_wallets_hourly,
-        "client": submission.client,
+        # The worlds count for themselves.
+        "client": f"{submission.client}/test" if submission.test else submission.client,
         "client_hour": submission.received_at.replace(minute=0, second=0, microsecond=0),
     }

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -49,7 +50,9 @@ def record(requests: Sequence[dict[str, Any]]) -> list[Recorded]:
     if not requests:
         return []
     try:
-        return call(requests)
+        # In somebody's transaction (a rehearsal) a failed call must not spoil what comes after it.
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            return call(requests)
     except (psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError):
         if len(requests) == 1:
             log.exception("An event could not be recorded.")
@@ -72,9 +75,10 @@ def call(requests: Sequence[dict[str, Any]]) -> list[Recorded]:
     for attempt in range(ATTEMPTS):
         try:
             return run(sent)
-        except RETRIED:
+        except RETRIED as error:
+            # A transaction that is not ours is lost already, and its owner's to begin again.
             if attempt == ATTEMPTS - 1 or connection.in_atomic_block:
-                raise
+                raise OperationalError(*error.args) from error
     return []
 
 

@@ -106,13 +106,15 @@ class Outcome:
 
 
 def canonical(value: Any) -> Any:
-    """The same for equal JSON: 10.0 and 10.00 are one number."""
+    """The same for equal JSON, and for no other: 10, 10.0 and 1e1 are one number."""
     if isinstance(value, dict):
-        return {key: canonical(each) for key, each in value.items()}
+        return {"object": {key: canonical(each) for key, each in value.items()}}
     if isinstance(value, list):
         return [canonical(each) for each in value]
-    if isinstance(value, Decimal):
-        return {"number": str(value.normalize())}
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        # Exact, unlike Decimal.normalize, which rounds to 28 digits.
+        numerator, denominator = value.as_integer_ratio()
+        return {"number": [str(numerator), str(denominator)]}
     return value
 
 

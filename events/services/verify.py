@@ -38,7 +38,6 @@ CHECKS = {
         FROM (SELECT brand_id, test, day_start, sum(amount) AS amount FROM events_opentotal
               GROUP BY brand_id, test, day_start) o
         LEFT JOIN events_event e ON e.brand_id = o.brand_id AND e.test = o.test AND e.trust = 'open'
-            AND e.received_at >= o.day_start AND e.received_at < o.day_start + interval '25 hours'
             AND (e.decision ->> 'open_day')::timestamptz = o.day_start
         GROUP BY o.brand_id, o.test, o.day_start, o.amount
         HAVING o.amount <> coalesce(sum(e.amount), 0)""",
