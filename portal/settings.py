@@ -46,6 +46,8 @@ RESONANCE_TRUSTED_PROXIES = env_list("RESONANCE_TRUSTED_PROXIES")
 DEBUG = False
 SECRET_KEY = env("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
+# Partners store `wal_…`: put the first SECRET_KEY here before it is changed, and the ids stay as they are.
+RESONANCE_ID_KEY = env("RESONANCE_ID_KEY", SECRET_KEY)
 ALLOWED_HOSTS = [_host] if HTTPS else [*LOOPBACK_HOSTS]
 
 INSTALLED_APPS = [
@@ -139,6 +141,18 @@ DATABASES = {"default": database(env("DATABASE_URL"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env("REDIS_URL")
+CACHES = {
+    "default": {
+        "BACKEND": "brands.cache.OpenCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "resonance",
+        "OPTIONS": {
+            "socket_connect_timeout": 0.05,
+            "socket_timeout": 0.05,
+            "serializer": "brands.cache.Json",
+        },
+    },
+}
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

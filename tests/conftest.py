@@ -3,9 +3,11 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.core.cache import cache
 
 from brands import queries as brand_queries
 from brands.models import Brand, Membership, Role, User
+from brands.services import keys
 from events.services import forget_programmes
 
 NOON = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
@@ -15,6 +17,8 @@ NOON = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
 def fresh_process():
     """What a process remembers of a database must not outlive it: ids begin anew."""
     forget_programmes()
+    keys.noted.clear()
+    cache.clear()
 
 
 @pytest.fixture

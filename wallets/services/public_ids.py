@@ -1,6 +1,6 @@
 """`wal_…`: a wallet as one brand may name it.
 
-The brand's and the wallet's number in one AES block under the installation's key: the same for ever, another
+The brand's and the wallet's number in one AES block under `RESONANCE_ID_KEY`: the same for ever, another
 one for every brand (so that two cannot join their customers), and, unlike a hash, readable again by us
 without a table.
 """
@@ -8,8 +8,9 @@ without a table.
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import ECB
+from django.conf import settings
 
-from brands.sealing import derived_key
+from brands.sealing import derive
 
 PREFIX = "wal_"
 HEX_DIGITS = 32
@@ -40,4 +41,4 @@ def wallet_behind(*, brand_id: int, public_id: str) -> int | None:
 
 def cipher() -> Cipher[ECB]:
     # One block of its own for every pair, never two: what ECB is weak at does not come up.
-    return Cipher(AES(derived_key("wallet ids")), ECB())  # noqa: S305
+    return Cipher(AES(derive(settings.RESONANCE_ID_KEY, "wallet ids")), ECB())  # noqa: S305
