@@ -251,17 +251,11 @@ def new_database(name: str) -> tuple[str, Callable[[], None]]:
     return url._replace(path=f"/{name}").geturl(), lambda: run(drop)
 
 
-@pytest.fixture
-def own_server(prepared_folder: Path, tmp_path: Path) -> Generator[Callable[..., LiveServer]]:
-    """Start an installation of this test's own, on embedded servers; it is ended after the test.
-
-    `own_server()` starts on a copy of a prepared folder (about three seconds);
-    `own_server(start=False)` only makes it ready; other keywords are environment variables.
-    """
+def servers_in(parent: Path, prepared_folder: Path) -> Generator[Callable[..., LiveServer]]:
     servers: list[LiveServer] = []
 
     def make(*, start: bool = True, measured: bool = True, **environment: str) -> LiveServer:
-        folder = tmp_path / f"data folder {len(servers)}"
+        folder = parent / f"data folder {len(servers)}"
         shutil.copytree(prepared_folder, folder)
         server = LiveServer(
             folder, free_port(), clean_environment(measured=measured, **environment)
@@ -272,3 +266,22 @@ def own_server(prepared_folder: Path, tmp_path: Path) -> Generator[Callable[...,
     yield make
     for server in servers:
         server.close()
+
+
+@pytest.fixture
+def own_server(prepared_folder: Path, tmp_path: Path) -> Generator[Callable[..., LiveServer]]:
+    """Start an installation of this test's own, on embedded servers; it is ended after the test.
+
+    `own_server()` starts on a copy of a prepared folder (about three seconds);
+    `own_server(start=False)` only makes it ready; other keywords are environment variables;
+    `measured=False` keeps coverage out of it, for tests that look at the clock.
+    """
+    yield from servers_in(tmp_path, prepared_folder)
+
+
+@pytest.fixture(scope="module")
+def own_server_for_module(
+    prepared_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Callable[..., LiveServer]]:
+    """The same, ended after the last test of the module."""
+    yield from servers_in(tmp_path_factory.mktemp("module"), prepared_folder)

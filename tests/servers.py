@@ -136,8 +136,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def is_embedded(item: pytest.Item) -> bool:
-    fixtures = getattr(item, "fixturenames", ())
-    return item.get_closest_marker("embedded") is not None or "own_server" in fixtures
+    own = {"own_server", "own_server_for_module"} & set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("embedded") is not None or bool(own)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

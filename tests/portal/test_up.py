@@ -1,6 +1,5 @@
 """`manage.py up`: it starts, it survives, it ends, and it says in a sentence what is wrong."""
 
-import json
 import os
 import shutil
 import signal
@@ -40,6 +39,12 @@ def refusal(folder: Path, *arguments: str, **environment: str) -> str:
     return ended.stderr
 
 
+@pytest.fixture(scope="module")
+def sturdy_server(own_server_for_module) -> LiveServer:
+    """One installation for the tests that kill a part of it and see it come back."""
+    return own_server_for_module()
+
+
 def test_it_tells_where_to_go_and_ends_without_leaving_a_process(own_server):
     server = own_server()
 
@@ -50,7 +55,7 @@ def test_it_tells_where_to_go_and_ends_without_leaving_a_process(own_server):
     assert server["email"] in server.said()
     assert server["password"] in server.said()
     assert "curl http://127.0.0.1:" in server.said()
-    assert server.answers()
+    server.wait_until_answering()
 
     processes = server.processes()
     assert {process.pid for process in processes} >= {
@@ -64,88 +69,71 @@ def test_it_tells_where_to_go_and_ends_without_leaving_a_process(own_server):
     assert server["pids"] == dict.fromkeys(ROLES) | {"web": []}
 
 
-def test_ctrl_c_ends_it_too_and_the_secrets_stay_the_same(own_server):
+def test_a_killed_up_takes_all_along_and_the_next_start_ends_what_does_not_hear(own_server):
     server = own_server()
     before, processes = server.demo, server.processes()
+    for pid in (server["pids"]["web"][-1], server["pids"]["redis"], server["pids"]["postgres"]):
+        os.kill(pid, signal.SIGSTOP)
+    server.kill()
+
+    server.start()
+    assert not wait_for_end(processes, 0.5)
+    server.wait_until_answering()
+    assert server.demo | {"pids": None} == before | {"pids": None}, "the secrets stay the same"
+
+    processes = server.processes()
     assert server.stop(signal.SIGINT) == 0
     assert not wait_for_end(processes, 1)
 
-    server.start()
-    assert server.demo | {"pids": None} == before | {"pids": None}
 
-
-def test_other_commands_find_the_servers_of_a_running_up(own_server):
-    server = own_server()
-    assert "brands" in server.manage("showmigrations", "--plan").stdout
-
-    server.stop()
-    alone = server.manage("showmigrations", "--plan", check=False)
-    assert alone.returncode == 1
-    assert alone.stderr.startswith("Set the ")
-
-
-def test_killed_web_processes_are_replaced(own_server):
-    server = own_server()
-    former = server["pids"]["web"]
+def test_killed_web_processes_are_replaced(sturdy_server):
+    former = sturdy_server["pids"]["web"]
     for pid in former:
         os.kill(pid, signal.SIGKILL)
-    server.wait_until_answering()
-    until(lambda: len(server["pids"]["web"]) == len(former), seconds=10, what="all web processes")
-    assert not set(former) & set(server["pids"]["web"])
+    until(
+        lambda: len({*sturdy_server["pids"]["web"]} - {*former}) == len(former),
+        seconds=30,
+        what="all web processes",
+    )
+    sturdy_server.wait_until_answering()
 
 
-def test_a_killed_postgres_is_replaced_and_the_web_finds_it(own_server):
-    server = own_server()
-    former = server["pids"]["postgres"]
+def test_a_killed_postgres_is_replaced_and_commands_find_it(sturdy_server):
+    former = sturdy_server["pids"]["postgres"]
     os.kill(former, signal.SIGKILL)
-    until(lambda: server["pids"]["postgres"] not in {former, None}, seconds=30, what="PostgreSQL")
-    server.manage("showmigrations", "--plan")
+    until(lambda: sturdy_server["pids"]["postgres"] not in {former, None}, seconds=30)
+    assert "brands" in sturdy_server.manage("showmigrations", "--plan").stdout
 
 
-@pytest.mark.parametrize("part", ["redis", "worker", "beat"])
-def test_a_killed_part_is_replaced(own_server, part):
-    server = own_server()
-    former = server["pids"][part]
-    os.kill(former, signal.SIGKILL)
-    until(lambda: server["pids"][part] not in {former, None}, seconds=30, what=part)
-    assert f"{part} ended" in server.said()
+def test_other_killed_parts_are_replaced(sturdy_server):
+    parts = ["redis", "worker", "beat"]
+    former = [sturdy_server["pids"][part] for part in parts]
+    for pid in former:
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: not {*former, None} & {sturdy_server["pids"][part] for part in parts}, seconds=30)
+    assert all(f"{part} ended" in sturdy_server.said() for part in parts)
 
 
-def test_a_killed_up_takes_all_along_and_starts_again(own_server):
-    server = own_server()
-    processes = server.processes()
-    server.kill()
-    server.start()  # does not wait for them: the start itself has to end what is left
-    assert not wait_for_end(processes, 0.5)
-    assert server.answers()
+def test_two_run_side_by_side(sturdy_server, own_server):
+    other = own_server()
+    other.wait_until_answering()
+    sturdy_server.wait_until_answering()
+    other.stop()
+    sturdy_server.wait_until_answering()
 
 
-def test_what_ignored_the_death_of_its_up_is_ended_by_the_next_start(own_server):
-    server = own_server()
-    frozen = [server["pids"]["web"][-1], server["pids"]["redis"], server["pids"]["postgres"]]
-    processes = server.processes()
-    for pid in frozen:
-        os.kill(pid, signal.SIGSTOP)
-    server.kill()
-    server.start()
-    assert not wait_for_end(processes, 0.5)
-
-
-def test_two_run_side_by_side(own_server):
-    one, other = own_server(), own_server()
-    assert one.answers()
-    assert other.answers()
-    one.stop()
-    assert other.answers()
-
-
-def test_a_second_up_on_the_same_folder_is_refused_and_the_first_goes_on(own_server):
-    server = own_server()
-    sentence = refusal(server.folder, "--port", f"{free_port()}")
+def test_a_second_up_on_the_same_folder_is_refused_and_the_first_goes_on(sturdy_server):
+    sentence = refusal(sturdy_server.folder, "--port", f"{free_port()}")
     assert "in use by another `up`" in sentence
-    assert f"(pid {server.process.pid})" in sentence
-    assert server.answers()
-    assert json.loads((server.folder / "run.json").read_text())["processes"]
+    assert f"(pid {sturdy_server.process.pid})" in sentence
+    sturdy_server.wait_until_answering()
+    assert sturdy_server.processes()
+
+
+def test_without_a_running_up_a_command_says_what_is_not_set(own_server):
+    alone = own_server(start=False).manage("showmigrations", check=False)
+    assert alone.returncode == 1
+    assert alone.stderr.startswith("Set the ")
 
 
 def test_a_port_in_use_is_said(tmp_path):
@@ -236,7 +224,7 @@ def test_an_ordinary_user_can_run_it(prepared_folder, tmp_path_factory):
     try:
         server.start(prefix=("setpriv", *identity, "--pdeathsig", "TERM", "--"))
         assert Path(f"/proc/{server['pids']['postgres']}").stat().st_uid == 65534
-        assert server.answers()
+        server.wait_until_answering()
         processes = server.processes()
         assert server.stop() == 0
         assert not wait_for_end(processes, 1)
