@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.utils.text import Truncator
+
+from events import services as events
 from events.models import Cooldown, Status
 from events.queries.event import EventFacts
-from portal.wording import REASONS, length, rsnc
+from portal.wording import REASONS, length, plain, rsnc
 
 BOUNDS = {"open_new_wallets", "open_person_daily", "open_brand_daily"}
 WINDOWS = {
@@ -23,6 +27,8 @@ class Line:
     check: str
     ok: bool
     sentence: str
+    # The public id of another event that it comes from.
+    see: str = ""
 
 
 def explain(event: EventFacts, zone: ZoneInfo) -> list[Line]:
@@ -60,10 +66,24 @@ def key_line(event: EventFacts, _zone: ZoneInfo) -> Line | None:
     if event.rule is None or not event.rule.business_key:
         return None
     path = event.rule.business_key
-    value = (event.observed or {}).get(path, "erased")
+    value = quoted(event)
     if event.status == Status.DUPLICATE:
-        return Line("key", ok=False, sentence=f"{path} is {value}, and that has earned already.")
+        taken_by = event.decision.get("taken_by")
+        return Line(
+            "key",
+            ok=False,
+            sentence=f"{path} is {value}, and that has earned already.",
+            see=events.public_event_id(UUID(taken_by)) if taken_by else "",
+        )
     return Line("key", ok=True, sentence=f"{path} is {value}, and that had not earned before.")
+
+
+def quoted(event: EventFacts) -> str:
+    """The value that was sent, which a stranger wrote: cut, and isolated from the sentence around it."""
+    if event.rule is None or event.observed is None:
+        return "erased"
+    value = plain(f"{event.observed.get(event.rule.business_key)}")
+    return f"\N{FIRST STRONG ISOLATE}{Truncator(value).chars(80)}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def cooldown_line(event: EventFacts, zone: ZoneInfo) -> Line | None:

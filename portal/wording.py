@@ -1,5 +1,7 @@
 """How the pages say things: amounts, a rule in one sentence, a masked address. Pure functions."""
 
+import json
+import unicodedata
 from typing import Protocol
 
 from django.utils.html import format_html
@@ -7,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from events.models import Cooldown
 
+INVISIBLE = {"Cc", "Cf", "Zl", "Zp"}
 UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 WINDOWS = {
     Cooldown.DAY: "once a calendar day",
@@ -73,6 +76,14 @@ def length(seconds: int) -> str:
         if rest == 0 and (unit != "day" or count > 1):
             return f"{count:,} {unit}{'' if count == 1 else 's'}"
     raise AssertionError("every whole number of seconds is a number of seconds")
+
+
+def plain(text: str) -> str:
+    """Direction marks and other invisible characters show themselves, and turn nothing round."""
+    return "".join(
+        json.dumps(char)[1:-1] if char != "\n" and unicodedata.category(char) in INVISIBLE else char
+        for char in text
+    )
 
 
 def bold(text: str) -> SafeString:

@@ -10,6 +10,8 @@ const say = (sentence) => {
 
 for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
 
+document.querySelector(".rail [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy], [data-close]");
   if (!button) return;

@@ -21,23 +21,23 @@ SECONDS = dict(UNITS)
 class TermsForm(forms.Form):
     """What a rule pays. `terms` says it as the services take it."""
 
-    reward = RsncField(label="Reward", help_text="RSNC for each rewarded event.")
+    reward = RsncField(label="Reward", help_text="For each event that is rewarded.")
     person_daily_cap = RsncField(
         label="At most, per person and day",
         required=False,
-        help_text="RSNC. Leave empty for no limit.",
+        help_text="Leave empty for no limit.",
     )
     cooldown = forms.ChoiceField(
         label="Cooldown",
         choices=[
             (Cooldown.NONE, "None"),
-            (Cooldown.ROLLING, "A length of time, from the last reward"),
+            (Cooldown.ROLLING, "A length of time"),
             (Cooldown.DAY, "Once a calendar day"),
             (Cooldown.WEEK, "Once a calendar week"),
             (Cooldown.MONTH, "Once a calendar month"),
             (Cooldown.EVER, "Once ever"),
         ],
-        help_text="How often the same person can earn this.",
+        help_text="How often the same person can earn it.",
     )
     cooldown_length = forms.IntegerField(
         label="Length of the cooldown",

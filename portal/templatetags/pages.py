@@ -40,6 +40,11 @@ def masked(address: str | None) -> str:
 
 
 @register.filter
+def plain(text: str) -> str:
+    return wording.plain(text)
+
+
+@register.filter
 def status_said(status: str) -> str:
     return wording.STATUSES.get(status, status)
 

@@ -1,11 +1,10 @@
 """The event log, and one event explained."""
 
-import json
-import unicodedata
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
+import simplejson
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -17,10 +16,10 @@ from events.queries.log import LogFilters, log_page
 from portal.explanation import explain
 from portal.forms.filters import LogFilterForm
 from portal.views.access import BrandPageRequest
+from portal.wording import plain
 from wallets.services import public_wallet_id
 
 PAGE = 50
-INVISIBLE = {"Cc", "Cf", "Zl", "Zp"}
 
 
 @require_GET
@@ -65,16 +64,8 @@ def event(request: BrandPageRequest, event_id: str) -> HttpResponse:
 
 
 def pretty(metadata: dict[str, Any] | None) -> str:
-    """Indented JSON, every character that could be mistaken for another one spelled out."""
-    text = json.dumps(metadata, indent=2, ensure_ascii=False) if metadata else ""
-    return "".join(spelled(char) for char in text)
-
-
-def spelled(char: str) -> str:
-    """Direction marks and other invisible characters show themselves."""
-    if char != "\n" and unicodedata.category(char) in INVISIBLE:
-        return json.dumps(char)[1:-1]
-    return char
+    """Indented JSON, invisible characters spelled out."""
+    return plain(simplejson.dumps(metadata, indent=2, ensure_ascii=False)) if metadata else ""
 
 
 def flat(request: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
