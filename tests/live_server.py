@@ -96,13 +96,14 @@ class LiveServer:
 
     def wait_until_ready(self) -> None:
         """Wait for the words that `up` prints once everything runs."""
-        assert self.process is not None
+        process = self.process
+        assert process is not None
         until(
-            lambda: "Resonance is ready" in self.said() or self.process.poll() is not None,
+            lambda: "Resonance is ready" in self.said() or process.poll() is not None,
             seconds=SECONDS_TO_START,
             what=lambda: f"`up` to be ready; it said: {self.said()}",
         )
-        assert self.process.poll() is None, f"`up` ended: {self.said()}"
+        assert process.poll() is None, f"`up` ended: {self.said()}"
 
     def wait_until_answering(self, seconds: float = 30) -> None:
         """Wait until the web answers again, after something was killed."""
@@ -245,7 +246,7 @@ def new_database(name: str) -> tuple[str, Callable[[], None]]:
     def run(*statements: str) -> None:
         with psycopg.connect(url.geturl(), autocommit=True) as connection:
             for statement in statements:
-                connection.execute(statement)  # type: ignore[arg-type]
+                connection.execute(statement.encode())
 
     run(drop, f'CREATE DATABASE "{name}"')
     return url._replace(path=f"/{name}").geturl(), lambda: run(drop)

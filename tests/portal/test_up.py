@@ -7,6 +7,7 @@ import socket
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def refusal(folder: Path, *arguments: str, **environment: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def sturdy_server(own_server_for_module) -> LiveServer:
+def sturdy_server(own_server_for_module: Callable[..., LiveServer]) -> LiveServer:
     """One installation for the tests that kill a part of it and see it come back."""
     return own_server_for_module()
 
