@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+import simplejson
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, JSONField, Value
+from django.db.models.functions import Cast
 
 from brands.models import Brand
 from brands.queries import BrandFacts
@@ -53,12 +56,17 @@ def keep_whole(name: UnmatchedName, submission: Submission) -> None:
         test=submission.test,
         trust=submission.trust.value,
         address=submission.address,
-        metadata=submission.metadata,
+        metadata=exact(submission.metadata),
         idempotency_key=submission.idempotency_key or "",
         occurred_at=submission.occurred_at,
         received_at=submission.received_at,
         request_id=submission.request_id,
     )
+
+
+def exact(metadata: dict[str, Any]) -> Cast:
+    """JSON with the decimals as they were sent, which the field by itself cannot write."""
+    return Cast(Value(simplejson.dumps(metadata, use_decimal=True)), JSONField())
 
 
 def forget(*, now: datetime) -> int:
