@@ -74,7 +74,9 @@ def in_our_shape(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Django's own page for a wrong path, a wrong host or a crash, as a problem document."""
     problem = problems.of_status(response.status_code)
     if problem.code == "internal_error":
-        log.error("%s %s failed outside of a view", request.method, request.path)
+        # Django has logged the traceback.
+        about = {"request_id": getattr(request, "request_id", "")}
+        log.error("%s %s failed outside of a view", request.method, request.path, extra=about)
     ours = problems.response(problem, request)
     if allow := response.headers.get("Allow"):
         ours["Allow"] = allow

@@ -109,7 +109,8 @@ def of_exception(exc: Exception, request: HttpRequest) -> Problem:
             return of_status(400)
         case APIException():
             return of_status(exc.status_code)
-    log.error("%s %s failed", request.method, request.path, exc_info=exc)
+    about = {"request_id": getattr(request, "request_id", "")}
+    log.error("%s %s failed", request.method, request.path, exc_info=exc, extra=about)
     return of_status(500)
 
 
