@@ -157,6 +157,8 @@ class Postgres(Server):
             setpriv,
             *("--reuid", f"{owner.st_uid}", "--regid", f"{owner.st_gid}", "--clear-groups"),
             *("--inh-caps", "+dac_override", "--ambient-caps", "+dac_override"),
+            # initdb asks access(2) about its binaries, which else forgets the capability.
+            *("--securebits", "+no_setuid_fixup"),
             *("--pdeathsig", "INT", "--"),  # the kernel forgets ours when the uid changes
         ]
 
