@@ -9,15 +9,15 @@ from django.core.exceptions import ValidationError
 WELL_FORMED = re.compile(r"(?P<whole>[0-9]{1,9})(\.(?P<rest>[0-9]{1,2}))?", re.ASCII)
 
 
-class RsncField(forms.CharField):
+class RsncField(forms.Field):
     """`12.5` becomes 1250 hundredths. A comma is refused, since it means two things in two places."""
 
     def __init__(self, **options: Any) -> None:
         attributes = {"inputmode": "decimal", "autocomplete": "off", "class": "figure"}
-        super().__init__(widget=forms.TextInput(attrs=attributes), max_length=40, **options)
+        super().__init__(widget=forms.TextInput(attrs=attributes), **options)
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = (value or "").strip()
         if not text:
             return None
         if "," in text:

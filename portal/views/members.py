@@ -13,6 +13,7 @@ from portal.views.access import BrandPageRequest
 from wallets.queries import Holdings
 from wallets.services import public_wallet_id, wallet_behind
 
+PAGE = 50
 LAST = 20
 
 
@@ -39,7 +40,7 @@ def members(request: BrandPageRequest) -> HttpResponse:
         )
         page = MembersPage([found] if found else [], None)
     else:
-        page = members_page(brand_id=brand_id, cursor=cursor)
+        page = members_page(brand_id=brand_id, cursor=cursor, limit=PAGE)
     rows = [
         MemberLine(
             public_wallet_id(brand_id=brand_id, wallet=row.wallet), row.address, row.holdings

@@ -1,0 +1,207 @@
+"""Event types by form: what is refused, what is said back, and two people at once."""
+
+import pytest
+from django.urls import reverse
+
+from brands.models import Role
+from events import services as events
+from events.models import Cooldown, EventType, RuleVersion
+from tests.portal.conftest import NOON
+
+NEW = {
+    "name": "Review posted",
+    "key": "post_review",
+    "reward": "5.00",
+    "cooldown": "ROLLING",
+    "cooldown_length": "24",
+    "cooldown_unit": "hour",
+    "business_key": "",
+    "person_daily_cap": "20",
+}
+
+
+def page_of(name, brand, *args):
+    return reverse(f"portal:{name}", args=[brand.slug, *args])
+
+
+def edited(order: EventType, **changes: str) -> dict[str, str]:
+    form = {
+        "name": order.name,
+        "version": "1",
+        "reward": "10.00",
+        "cooldown": "NONE",
+        "cooldown_length": "",
+        "cooldown_unit": "hour",
+        "business_key": "metadata.order_id",
+        "person_daily_cap": "",
+    }
+    return form | changes
+
+
+def test_an_empty_list_says_what_to_do_next(as_ann, brand):
+    page = as_ann.get(page_of("event-types", brand))
+    assert "Nothing earns yet" in page.text
+    assert page_of("add-event-type", brand) in page.text
+
+
+def test_a_new_event_type_is_on_with_its_rule(as_ann, ann, brand):
+    page = as_ann.post(page_of("add-event-type", brand), NEW, follow=True)
+    assert "Review posted is on" in page.text
+    version = RuleVersion.objects.get(rule__event_type__key="post_review")
+    assert (version.amount, version.person_daily_cap) == (5_00, 20_00)
+    assert (version.cooldown, version.cooldown_seconds) == (Cooldown.ROLLING, 86_400)
+    assert version.published_by == ann
+    assert "once every <b>24 hours</b> per person" in page.text
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("reward", "5,00", "with a point and no comma"),
+        ("reward", "1,000.00", "with a point and no comma"),
+        ("reward", "5.001", "at most two decimals"),
+        ("reward", "0", "between 0.01 and"),
+        ("reward", "-1", "at most two decimals"),
+        ("reward", "1e3", "at most two decimals"),
+        ("reward", "\uff15", "at most two decimals"),
+        ("reward", "1000000.01", "between 0.01 and"),
+        ("reward", "", "required"),
+        ("person_daily_cap", "4.99", "would never pay"),
+        ("cooldown_length", "", "Say how long"),
+        ("cooldown_length", "0", "1 or more"),
+        ("cooldown_length", "1.5", "whole number"),
+        ("cooldown_length", "9601", "400 days at most"),
+        ("cooldown_length", "9" * 40, "400 days at most"),
+        ("cooldown", "SOMETIMES", "valid choice"),
+        ("business_key", "order_id", "begins with metadata"),
+        ("business_key", "metadata.a b", "begins with metadata"),
+        ("key", "Post Review", "Use a-z"),
+        ("key", "x" * 65, "at most 64"),
+        ("name", "", "required"),
+        ("name", "a\0b", "Null characters"),
+    ],
+)
+def test_what_makes_no_sense_is_explained_at_its_field(as_ann, brand, field, value, sentence):
+    page = as_ann.post(page_of("add-event-type", brand), NEW | {field: value})
+    assert page.status_code == 200
+    errors = page.context["form"].errors
+    assert list(errors) == [field]
+    assert sentence in errors[field][0]
+    assert f'id="id_{field}_error"' in page.text
+    assert "24" in page.text or field == "cooldown_length"
+    assert not EventType.objects.exists()
+
+
+def test_a_key_that_is_taken_is_explained(as_ann, brand, order):
+    page = as_ann.post(page_of("add-event-type", brand), NEW | {"key": "order"})
+    assert "There is an event type with this key already." in page.text
+
+
+def test_a_length_left_behind_does_not_stand_in_the_way(as_ann, brand):
+    form = NEW | {"cooldown": "DAY", "cooldown_length": "nonsense"}
+    as_ann.post(page_of("add-event-type", brand), form)
+    assert RuleVersion.objects.get().cooldown_seconds is None
+
+
+def test_editing_shows_what_is_in_force(as_ann, brand, order):
+    page = as_ann.get(page_of("edit-event-type", brand, order.pk))
+    assert 'value="10.00"' in page.text
+    assert "Pays <b>10.00 RSNC</b> once per" in page.text
+    assert "Version 1" in page.text
+
+
+def test_publishing_makes_a_version_and_says_so(as_ann, ann, brand, order):
+    address = page_of("edit-event-type", brand, order.pk)
+    page = as_ann.post(address, edited(order, reward="12.5"), follow=True)
+    assert "Version 2 is published." in page.text
+    newest = RuleVersion.objects.get(number=2)
+    assert (newest.amount, newest.published_by) == (12_50, ann)
+
+
+def test_publishing_the_same_again_changes_nothing(as_ann, brand, order):
+    address = page_of("edit-event-type", brand, order.pk)
+    page = as_ann.post(address, edited(order), follow=True)
+    assert "Nothing has changed: version 1 stays in force." in page.text
+    assert RuleVersion.objects.count() == 1
+
+
+def test_a_new_name_makes_no_version(as_ann, brand, order):
+    address = page_of("edit-event-type", brand, order.pk)
+    page = as_ann.post(address, edited(order, name="Bought something"), follow=True)
+    assert "It is called Bought something now." in page.text
+    assert RuleVersion.objects.count() == 1
+
+
+def test_publishing_over_a_newer_version_is_refused_and_loses_nothing(as_ann, ann, brand, order):
+    rule = order.rules.get()
+    events.publish(rule=rule, terms=events.Terms(amount=30_00), by=ann, now=NOON)
+    address = page_of("edit-event-type", brand, order.pk)
+    page = as_ann.post(address, edited(order, reward="11.00", name="Mine"))
+    assert "Version 2 was published while you were editing" in page.text
+    assert "30.00 RSNC" in page.text
+    assert 'value="11.00"' in page.text
+    assert 'value="Mine"' in page.text
+    assert RuleVersion.objects.count() == 2
+    # Meant, it is published on top.
+    again = edited(order, reward="11.00") | {
+        "version": str(page.context["form"]["version"].value())
+    }
+    as_ann.post(address, again)
+    assert rule.versions.latest("number").amount == 11_00
+    assert rule.versions.latest("number").number == 3
+
+
+def test_the_rule_is_said_back_while_it_is_typed(as_ann, brand):
+    page = as_ann.post(page_of("preview-event-type", brand), NEW, headers={"HX-Request": "true"})
+    assert "Pays <b>5.00 RSNC</b> once every <b>24 hours</b> per person" in page.text
+    assert "<html" not in page.text
+
+
+def test_half_a_rule_is_said_back_as_what_is_missing(as_ann, brand):
+    page = as_ann.post(page_of("preview-event-type", brand), NEW | {"reward": "5,"})
+    assert "Not a rule yet." in page.text
+    assert "no comma" in page.text
+
+
+def test_without_javascript_a_button_says_it_back(as_ann, brand):
+    page = as_ann.post(page_of("add-event-type", brand), NEW | {"action": "preview"})
+    assert "Pays <b>5.00 RSNC</b>" in page.text
+    assert not EventType.objects.exists()
+
+
+def test_switching_off_asks_first_and_can_be_undone(as_ann, brand, order):
+    address = page_of("switch-event-type", brand, order.pk)
+    assert "pays nothing" in as_ann.get(address).text
+    order.refresh_from_db()
+    assert order.active
+    page = as_ann.post(address, {"active": "0"}, follow=True)
+    assert "Order placed is switched off." in page.text
+    order.refresh_from_db()
+    assert not order.active
+    as_ann.post(address, {"active": "1"})
+    order.refresh_from_db()
+    assert order.active
+
+
+def test_the_question_comes_alone_for_a_dialog(as_ann, brand, order):
+    address = page_of("switch-event-type", brand, order.pk)
+    part = as_ann.get(address, headers={"HX-Request": "true"})
+    assert "Switch off" in part.text
+    assert "<html" not in part.text
+
+
+@pytest.mark.parametrize("role", [Role.DEVELOPER, Role.ANALYST])
+def test_who_may_only_read_sees_no_buttons(as_role, brand, order, role):
+    page = as_role(role).get(page_of("event-types", brand))
+    assert "Order placed" in page.text
+    assert "New event type" not in page.text
+    assert "Switch off" not in page.text
+
+
+def test_another_brands_event_type_is_not_there(as_ann, brand, other_brand):
+    theirs = events.create_event_type(
+        brand=other_brand, key="k", name="N", terms=events.Terms(amount=1), by=None, now=NOON
+    )
+    for name in ("edit-event-type", "switch-event-type"):
+        assert as_ann.get(page_of(name, brand, theirs.pk)).status_code == 404
+        assert as_ann.post(page_of(name, brand, theirs.pk), {"active": "0"}).status_code == 404

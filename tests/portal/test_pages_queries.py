@@ -1,0 +1,48 @@
+"""A page asks the database as often for many rows as for one."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from events import services as events
+from tests.events.calls import report
+from tests.portal.conftest import NOON
+from wallets.services import public_wallet_id
+
+# Session, user, and membership with its brand are three of them.
+QUERIES = {
+    "overview": 6,
+    "event-types": 6,
+    "add-event-type": 3,
+    "edit-event-type": 6,
+    "switch-event-type": 4,
+    "log": 5,
+    "event": 5,
+    "members": 6,
+    "member": 10,
+}
+
+
+@pytest.mark.parametrize("rows", [1, 12])
+@pytest.mark.parametrize("name", QUERIES)
+def test_the_number_of_queries_does_not_grow(
+    as_ann, brand, order, django_assert_num_queries, name, rows
+):
+    for n in range(rows):
+        outcome = report(brand, metadata={"order_id": n}, at=NOON + timedelta(seconds=n))
+        report(brand, address=f"p{n}x@example.com", metadata={"order_id": n})
+        terms = events.Terms(amount=10_01 + n)
+        events.publish(rule=order.rules.get(), terms=terms, by=None, now=NOON)
+        events.create_event_type(
+            brand=brand, key=f"e{n}", name=f"E {n}", terms=terms, by=None, now=NOON
+        )
+    arguments = {
+        "edit-event-type": [order.pk],
+        "switch-event-type": [order.pk],
+        "event": [outcome.event_id],
+        "member": [public_wallet_id(brand_id=brand.pk, wallet=outcome.wallet or 0)],
+    }
+    address = reverse(f"portal:{name}", args=[brand.slug, *arguments.get(name, [])])
+    with django_assert_num_queries(QUERIES[name]):
+        assert as_ann.get(address).status_code == 200

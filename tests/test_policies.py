@@ -1,0 +1,185 @@
+"""What must hold for every page and every table, those that somebody adds next year included."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db.models import PROTECT, Field, Model
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from brands.models import Brand, Membership, Role, User
+from brands.roles import Permission, may
+from events import services as events
+from tests.events.calls import NOON, report
+from wallets.services import public_wallet_id
+
+API = "resonance-api/"
+# Whoever has no account yet, or no session any more, needs these; machines need the rest.
+PUBLIC = {
+    "account_inactive",
+    "account_login",
+    "account_logout",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "account_signup",
+    "healthz",
+    "metrics",
+    "readyz",
+}
+# What each of a brand's pages asks of the role.
+BRAND_PAGES = {
+    "portal:overview": Permission.VIEW,
+    "portal:event-types": Permission.VIEW,
+    "portal:add-event-type": Permission.MANAGE_EVENT_TYPES,
+    "portal:edit-event-type": Permission.MANAGE_EVENT_TYPES,
+    "portal:switch-event-type": Permission.MANAGE_EVENT_TYPES,
+    "portal:preview-event-type": Permission.MANAGE_EVENT_TYPES,
+    "portal:log": Permission.VIEW,
+    "portal:event": Permission.VIEW,
+    "portal:members": Permission.VIEW,
+    "portal:member": Permission.VIEW,
+}
+POST_ONLY = {"portal:preview-event-type"}
+# Tables whose rows go with what they belong to: nothing of them is money.
+MAY_CASCADE = {"events.UnmatchedEvent.name"}
+SAMPLES = {
+    "app_label": "brands",
+    "content_type_id": "1",
+    "event_id": "evt_" + "0" * 32,
+    "id": "1",
+    "key": "k",
+    "object_id": "1",
+    "pk": 1,
+    "uidb36": "1",
+    "url": "nothing/",
+    "wallet_id": "wal_" + "0" * 32,
+}
+
+
+def routes(
+    resolver: URLResolver, prefix: str = "", namespace: str = "", above: tuple[str, ...] = ()
+) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Every page's route, its name, and the parameters that it takes."""
+    for each in resolver.url_patterns:
+        parameters = (*above, *each.pattern.regex.groupindex)
+        route = f"{prefix}{each.pattern}"
+        if isinstance(each, URLPattern):
+            name = f"{namespace}{each.name}" if each.name else ""
+            yield route, name, parameters
+        else:
+            inner = f"{namespace}{each.namespace}:" if each.namespace else namespace
+            yield from routes(each, route, inner, parameters)
+
+
+ROUTES = [route for route in routes(get_resolver()) if not route[0].startswith(API)]
+BRAND_ROUTES = [name for _, name, parameters in ROUTES if "brand_slug" in parameters]
+
+
+def address(name: str, parameters: tuple[str, ...], **known: Any) -> str:
+    if not name:
+        # Django's admin ends in a route without a name that takes whatever is left.
+        return "/admin/nothing/"
+    samples = SAMPLES | {"brand_slug": "northwind"} | known
+    return reverse(name, kwargs={each: samples[each] for each in parameters})
+
+
+def page(name: str, things: dict[str, Any]) -> str:
+    return reverse(name, kwargs={each: things[each] for each in parameters_of(name)})
+
+
+def parameters_of(name: str) -> tuple[str, ...]:
+    return next(parameters for _, each, parameters in ROUTES if each == name)
+
+
+ABOUT_SOMETHING = [name for name in BRAND_ROUTES if len(parameters_of(name)) > 1]
+
+
+@pytest.fixture(autouse=True)
+def nothing_collected(settings):
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def objects(brand: Brand) -> dict[str, Any]:
+    return things_of(brand)
+
+
+def things_of(brand: Brand) -> dict[str, Any]:
+    """One of everything that a page of the brand can be about."""
+    terms = events.Terms(amount=1_00)
+    event_type = events.create_event_type(
+        brand=brand, key="visit", name="Visit", terms=terms, by=None, now=NOON
+    )
+    outcome = report(brand, "visit")
+    return {
+        "brand_slug": brand.slug,
+        "pk": event_type.pk,
+        "event_id": outcome.event_id,
+        "wallet_id": public_wallet_id(brand_id=brand.pk, wallet=outcome.wallet or 0),
+    }
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize(("route", "name", "parameters"), ROUTES, ids=[r[0] for r in ROUTES])
+@pytest.mark.django_db
+def test_only_listed_pages_are_public(client, method, route, name, parameters):
+    answer = getattr(client, method)(address(name, parameters))
+    to_sign_in = answer.status_code == 302 and "/login/?next=" in answer.url
+    assert to_sign_in == (name not in PUBLIC)
+
+
+def test_every_page_of_a_brand_says_what_it_asks_of_the_role():
+    assert set(BRAND_ROUTES) == set(BRAND_PAGES)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", BRAND_ROUTES)
+def test_a_stranger_cannot_tell_that_the_brand_exists(client, objects, stranger, method, name):
+    client.force_login(stranger)
+    there = getattr(client, method)(page(name, objects))
+    nowhere = getattr(client, method)(page(name, objects | {"brand_slug": "no-such-brand"}))
+    assert (there.status_code, nowhere.status_code) == (404, 404)
+    assert there.content == nowhere.content
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("name", BRAND_ROUTES)
+def test_a_role_may_do_what_the_table_says(client: Client, brand, objects, role, name):
+    user = User.objects.create_user("somebody@northwind.example")
+    Membership.objects.create(user=user, brand=brand, role=role)
+    client.force_login(user)
+    method = "post" if name in POST_ONLY else "get"
+    answer = getattr(client, method)(page(name, objects))
+    assert answer.status_code == (200 if may(role, BRAND_PAGES[name]) else 403)
+    if answer.status_code == 403:
+        assert client.post(page(name, objects)).status_code == 403
+        assert b"You may not do this" in answer.content
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", ABOUT_SOMETHING)
+def test_what_belongs_to_another_brand_is_not_there(
+    client, ann, objects, other_brand, method, name
+):
+    theirs = things_of(other_brand) | {"brand_slug": objects["brand_slug"]}
+    client.force_login(ann)
+    assert getattr(client, method)(page(name, theirs)).status_code in {404, 405}
+    assert client.get(page(name, theirs)).status_code == 404
+    assert client.get(page(name, objects)).status_code == 200
+
+
+LEDGER = [*apps.get_app_config("wallets").get_models(), *apps.get_app_config("events").get_models()]
+
+
+@pytest.mark.parametrize("model", LEDGER, ids=[model._meta.label for model in LEDGER])
+def test_what_counts_is_never_deleted_by_cascade(model: type[Model]):
+    for field in model._meta.get_fields():
+        if isinstance(field, Field) and field.remote_field:
+            label = f"{model._meta.label}.{field.name}"
+            assert field.remote_field.on_delete is PROTECT or label in MAY_CASCADE
