@@ -237,6 +237,7 @@ REST_FRAMEWORK = {
 
 # JSON escapes control characters, so a hostile value cannot begin a line of its own.
 LOG_CHAIN: list[structlog.types.Processor] = [
+    structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.ExtraAdder(),

@@ -24,6 +24,8 @@ class ApiMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Not unbound at the end: Django logs refusals after the last middleware has returned.
+        structlog.contextvars.clear_contextvars()
         if not (request.path_info == ROOT or request.path_info.startswith(f"{ROOT}/")):
             return self.get_response(request)
         # Always ours: an id that a caller chose could be made to collide with another's.
@@ -31,28 +33,37 @@ class ApiMiddleware:
         request.request_id = request_id  # type: ignore[attr-defined]
         # A browser that is signed in to the portal must not lend its rights to an API call.
         request.META.pop("HTTP_COOKIE", None)
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            response = self.answer(request)
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        response = self.answer(request)
         response.cookies.clear()
         response["X-Request-Id"] = request_id
         response["Cache-Control"] = "no-store"
         response["Vary"] = "Origin"
         cors.expose(request, response)
+        if "Content-Length" not in response and not response.streaming:
+            response["Content-Length"] = str(len(response.content))
         return response
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         if not may_speak_plainly(request):
-            return problems.response(
-                problems.Problem(
-                    "https_required", f"Send the call to {settings.RESONANCE_URL}{ROOT}/."
-                ),
-                request,
-            )
+            return problems.response(https_required(), request)
         response = self.get_response(request)
         ours = response.headers.get("Content-Type") == problems.CONTENT_TYPE
         if response.status_code < FIRST_REFUSAL or ours:
             return response
         return in_our_shape(request, response)
+
+
+def https_required() -> problems.Problem:
+    if settings.HTTPS:
+        return problems.Problem(
+            "https_required", f"Send the call to {settings.RESONANCE_URL}{ROOT}/."
+        )
+    return problems.Problem(
+        "https_required",
+        "This server takes plain HTTP from its own machine only, and never with X-Forwarded headers "
+        "of a proxy that is not in RESONANCE_TRUSTED_PROXIES.",
+    )
 
 
 def may_speak_plainly(request: HttpRequest) -> bool:
