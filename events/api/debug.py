@@ -76,7 +76,8 @@ def checks_of(request: ApiRequest) -> Iterator[Check]:
         yield from checks_of_nobody(claims, problem)
         return
     request.brand_facts = caller.brand
-    yield Check("brand", ok=True, detail=f"Found: {caller.brand.public_id}.")
+    told = caller.proved or bool(claims.names)
+    yield Check("brand", ok=True, detail=f"Found{f': {caller.brand.public_id}' if told else ''}.")
     yield check_of_domain(caller, claims, named)
     yield from checks_of_credential(caller, claims)
     yield check_of_clock(claims)

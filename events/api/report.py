@@ -51,21 +51,33 @@ class Call:
         self.now = timezone.now()
         self.raw = body.read(request)
         self.claims = Claims.of(request)
-        if self.claims.credential:
-            # A signature is of the raw bytes: nothing is parsed before it holds.
-            identify(self.claims, self.raw, REPORTING, now=self.now)
+        self.named = Named()
+        # A signature is of the raw bytes: nothing is parsed before it holds.
+        caller = self.identify() if self.claims.credential else None
         document = body.parse(self.raw)
         self.named = Named.of(document)
-        caller = self.identify()
+        if caller is None or self.named.brand_id is not None:
+            caller = self.identify()
+        self.caller = caller
         self.reported = forms.read(document, now=self.now, keys=self.keys(caller))
         if self.reported.dry_run and not caller.proved:
             raise trust_too_low(Trust.KEY)
-        self.left = limits.limiter().take(quotas.of_call(caller, self.reported.address))
+        self.left = self.count()
 
     def identify(self) -> Caller:
         caller = identify(self.claims, self.raw, REPORTING, now=self.now, named=self.named)
         self.request.brand_facts = caller.brand
         return caller
+
+    def count(self) -> list[limits.Left]:
+        """Raises rate_limited, by the limits that the brand has now."""
+        try:
+            return limits.limiter().take(quotas.of_call(self.caller, self.reported.address))
+        except Problem:
+            if directory.current_where_cheap(self.caller.brand) is self.caller.brand:
+                raise
+        self.caller = self.identify()
+        return limits.limiter().take(quotas.of_call(self.caller, self.reported.address))
 
     def keys(self, caller: Caller) -> Mapping[str, str]:
         header = self.request.headers.get("Idempotency-Key")
@@ -74,8 +86,8 @@ class Call:
 
     def record(self) -> tuple[Caller, Outcome]:
         """Who called, and what became of it. Raises Problem."""
+        caller = self.caller
         for _ in range(ATTEMPTS):
-            caller = self.identify()
             try:
                 outcome = services.receive(
                     brand=caller.brand,
@@ -84,6 +96,7 @@ class Call:
                 )
             except ConfigurationChanged:
                 directory.refresh(caller.brand.id)
+                caller = self.identify()
                 continue
             except EventRefused as refused:
                 raise problem_of(refused) from refused

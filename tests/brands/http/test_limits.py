@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from brands.http import limits
 from brands.http.breaker import Breaker
+from brands.http.directory import MAX_CHECKS_A_SECOND, directory
 from brands.http.limits import Limit, Limiter
 from brands.http.problems import Problem
 from brands.models import Brand
@@ -141,6 +142,25 @@ def test_an_address_that_guesses_is_stopped_before_the_database_is_asked(
         refusal(api.post(authorization="Bearer rsk_x"), "rate_limited")
     assert api.post(authorization=f"Bearer {key}", address="127.0.0.2").status_code == 422
     assert api.post(authorization=f"Bearer {key}").status_code == 422, "a key that is known goes on"
+
+
+@pytest.mark.usefixtures("post_review")
+def test_a_raised_limit_holds_from_the_next_call(api, brand, of_brand):
+    Brand.objects.filter(pk=brand.pk).update(rate_person=1)
+    body = {"event": "post_review", "email": "bob@example.com"}
+    api.post(body, **of_brand)
+    refusal(api.post(body, **of_brand), "rate_limited")
+    Brand.objects.filter(pk=brand.pk).update(rate_person=2)
+    assert api.post(body, **of_brand).status_code == 200
+    refusal(api.post(body, **of_brand), "rate_limited")
+
+
+def test_calls_refused_in_masses_do_not_ask_the_database_each_time(facts, monkeypatch):
+    asked = []
+    monkeypatch.setattr(directory, "current", asked.append)
+    for _ in range(100):
+        directory.current_where_cheap(facts())
+    assert len(asked) <= 2 * MAX_CHECKS_A_SECOND
 
 
 def test_a_bad_event_is_not_counted(api, brand, of_brand):
