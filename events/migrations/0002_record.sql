@@ -69,6 +69,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     waiting events_request[];
+    repeats events_request[] := '{}';
     cases events_case[];
     wave events_case[];
     told events_told[] := '{}';
@@ -111,8 +112,16 @@ BEGIN
             FROM unnest(waiting) w
             JOIN events_idempotencykey k ON k.brand_id = w.brand AND k.key = w.idempotency_key
                 AND k.test = w.test AND k.authenticated = w.authenticated);
+        -- Of the items of one call with one key the first is recorded, and answers for the others.
+        repeats := ARRAY(
+            SELECT q.w FROM (
+                SELECT w, row_number() OVER (PARTITION BY w.brand, w.idempotency_key, w.test, w.authenticated
+                                             ORDER BY w.place) AS n
+                FROM unnest(waiting) w WHERE w.idempotency_key IS NOT NULL) q
+            WHERE q.n > 1);
         waiting := ARRAY(SELECT w FROM unnest(waiting) w
-                         WHERE NOT EXISTS (SELECT FROM unnest(told) t WHERE t.place = w.place));
+                         WHERE NOT EXISTS (SELECT FROM unnest(told) t WHERE t.place = w.place)
+                           AND NOT EXISTS (SELECT FROM unnest(repeats) r WHERE r.place = w.place));
     END IF;
 
     -- An anonymous client makes so many wallets an hour and no more. Of two calls for one new person the second
@@ -149,19 +158,17 @@ BEGIN
                        FROM generate_series(1, cardinality(waiting)) n);
     END IF;
 
-    -- From two calls with one key, and from two items of one call, the first is recorded; the second waited
-    -- for it here and is given its answer.
+    -- Of two calls with one key the first is recorded; the second waited for it here and is given its answer.
     IF keyed THEN
         INSERT INTO events_idempotencykey (brand_id, key, test, authenticated, event_id, fingerprint)
-        SELECT DISTINCT ON (w.brand, w.idempotency_key, w.test, w.authenticated)
-               w.brand, w.idempotency_key, w.test, w.authenticated, w.event, w.fingerprint
+        SELECT w.brand, w.idempotency_key, w.test, w.authenticated, w.event, w.fingerprint
         FROM unnest(waiting) w WHERE w.idempotency_key IS NOT NULL
-        ORDER BY w.brand, w.idempotency_key, w.test, w.authenticated, w.place
+        ORDER BY w.brand, w.idempotency_key, w.test, w.authenticated
         ON CONFLICT DO NOTHING;
         told := told || ARRAY(
             SELECT ROW(w.place, CASE WHEN k.fingerprint = w.fingerprint THEN 'replayed' ELSE 'reused' END,
                        k.event_id)::events_told
-            FROM unnest(waiting) w
+            FROM unnest(waiting || repeats) w
             JOIN events_idempotencykey k ON k.brand_id = w.brand AND k.key = w.idempotency_key
                 AND k.test = w.test AND k.authenticated = w.authenticated
             WHERE k.event_id <> w.event);

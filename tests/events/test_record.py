@@ -167,6 +167,21 @@ def test_a_refused_key_gives_the_clients_new_wallet_back(brand, visit):
     assert NewWallets.objects.get().made == 1
 
 
+def test_a_refused_key_does_not_take_the_last_new_wallet_from_somebody_else(brand, visit):
+    Brand.objects.filter(pk=brand.pk).update(open_new_wallets_hourly=2)
+    more = {"trust": OPEN, "client": "c"}
+    answers = batch(
+        brand,
+        submission("visit", "ann@example.com", idempotency_key="k", **more),
+        submission("visit", "bob@example.com", idempotency_key="k", **more),
+        submission("visit", "eve@example.com", **more),
+        submission("visit", "zoe@example.com", **more),
+        submission("visit", "ann@example.com", idempotency_key="k", **more),
+    )
+    assert statuses(answers) == ["rewarded", "KeyReused", "rewarded", "capped", "rewarded"]
+    assert answers[4].event_id == answers[0].event_id
+
+
 def test_a_client_makes_so_many_wallets_an_hour_and_no_more(brand, visit):
     Brand.objects.filter(pk=brand.pk).update(open_new_wallets_hourly=2)
     told = [
