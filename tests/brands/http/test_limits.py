@@ -21,6 +21,7 @@ from brands.http.directory import MAX_CHECKS_A_SECOND, directory
 from brands.http.limits import Limit, Limiter
 from brands.http.problems import Problem
 from brands.models import Brand
+from brands.queries import BrandFacts
 from tests.api_client import EVENT, refusal
 
 TEN = Limit("brand", ("1", "open"), 10)
@@ -156,7 +157,7 @@ def test_a_raised_limit_holds_from_the_next_call(api, brand, of_brand):
 
 
 def test_calls_refused_in_masses_do_not_ask_the_database_each_time(facts, monkeypatch):
-    asked = []
+    asked: list[BrandFacts] = []
     monkeypatch.setattr(directory, "current", asked.append)
     for _ in range(100):
         directory.current_where_cheap(facts())
