@@ -310,6 +310,7 @@ BEGIN
                    w.decision || jsonb_strip_nulls(jsonb_build_object(
                        'last_at', CASE WHEN w.cooldown_after IS NOT NULL THEN w.last_at END,
                        'taken_by', w.taken_by,
+                       'cap_day', CASE WHEN w.cap IS NOT NULL THEN w.cap_from END,
                        'used', CASE WHEN w.cap IS NOT NULL THEN w.used_of_rule END,
                        'open_day', w.open_from,
                        'open_used', CASE WHEN w.open_person IS NOT NULL THEN w.used_of_person END

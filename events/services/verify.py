@@ -26,21 +26,37 @@ CHECKS = {
         SELECT 0, format('key %L of brand %s answers with %s', k.key, k.brand_id, k.event_id)
         FROM events_idempotencykey k LEFT JOIN events_event e ON e.id = k.event_id
         WHERE e.id IS NULL""",
-    "A cooldown began with a reward": """
-        SELECT c.wallet_id, format('wallet %s, rule %s: since %s', c.wallet_id, c.rule_id, c.last_at)
-        FROM events_claim c
-        WHERE NOT EXISTS (SELECT FROM events_event e JOIN events_ruleversion v ON v.id = e.rule_version_id
-                          WHERE e.wallet_id = c.wallet_id AND v.rule_id = c.rule_id
-                            AND e.status = 'rewarded' AND e.judged_at = c.last_at)""",
+    "Cooldowns began with the last reward": """
+        SELECT 0, format('wallet %s, rule %s: since %s, events say %s', coalesce(c.wallet_id, e.wallet_id),
+                         coalesce(c.rule_id, e.rule_id), c.last_at, e.last_at)
+        FROM (SELECT e.wallet_id, v.rule_id, max(e.judged_at) AS last_at
+              FROM events_event e JOIN events_ruleversion v ON v.id = e.rule_version_id
+              WHERE e.status = 'rewarded' GROUP BY e.wallet_id, v.rule_id) e
+        FULL JOIN events_claim c ON c.wallet_id = e.wallet_id AND c.rule_id = e.rule_id
+        WHERE c.last_at IS DISTINCT FROM e.last_at""",
+    "What people used of a limit is what their events say": """
+        SELECT 0, format('wallet %s, brand %s, rule %s, day %s: counted %s, events say %s',
+                         coalesce(u.wallet_id, e.wallet_id), coalesce(u.brand_id, e.brand_id),
+                         coalesce(u.rule_id, e.rule_id), coalesce(u.window_start, e.day), u.amount, e.amount)
+        FROM (SELECT wallet_id, brand_id, 0 AS rule_id, (decision ->> 'open_day')::timestamptz AS day,
+                     sum(amount) AS amount
+              FROM events_event WHERE status = 'rewarded' AND trust = 'open' GROUP BY 1, 2, 3, 4
+              UNION ALL
+              SELECT e.wallet_id, e.brand_id, v.rule_id, (e.decision ->> 'cap_day')::timestamptz, sum(e.amount)
+              FROM events_event e JOIN events_ruleversion v ON v.id = e.rule_version_id
+              WHERE e.status = 'rewarded' AND v.person_daily_cap IS NOT NULL GROUP BY 1, 2, 3, 4) e
+        FULL JOIN events_usage u ON u.wallet_id = e.wallet_id AND u.brand_id = e.brand_id
+            AND u.rule_id = e.rule_id AND u.window_start = e.day
+        WHERE u.amount IS DISTINCT FROM e.amount""",
     "What open calls earned in a day is what their events say": """
-        SELECT 0, format('brand %s, day %s: counted %s, events say %s', o.brand_id, o.day_start, o.amount,
-                         coalesce(sum(e.amount), 0))
+        SELECT 0, format('brand %s, day %s: counted %s, events say %s', coalesce(o.brand_id, e.brand_id),
+                         coalesce(o.day_start, e.day), o.amount, e.amount)
         FROM (SELECT brand_id, test, day_start, sum(amount) AS amount FROM events_opentotal
               GROUP BY brand_id, test, day_start) o
-        LEFT JOIN events_event e ON e.brand_id = o.brand_id AND e.test = o.test AND e.trust = 'open'
-            AND (e.decision ->> 'open_day')::timestamptz = o.day_start
-        GROUP BY o.brand_id, o.test, o.day_start, o.amount
-        HAVING o.amount <> coalesce(sum(e.amount), 0)""",
+        FULL JOIN (SELECT brand_id, test, (decision ->> 'open_day')::timestamptz AS day, sum(amount) AS amount
+                   FROM events_event WHERE status = 'rewarded' AND trust = 'open' GROUP BY 1, 2, 3) e
+            ON o.brand_id = e.brand_id AND o.test = e.test AND o.day_start = e.day
+        WHERE o.amount IS DISTINCT FROM e.amount""",
 }
 
 
