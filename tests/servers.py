@@ -9,6 +9,7 @@ the test is skipped with a sentence that says how to get it; in CI it fails.
 """
 
 import hashlib
+import importlib
 import os
 import shutil
 import tempfile
@@ -110,7 +111,7 @@ def fingerprint_of_migrations() -> str:
     return digest.hexdigest()
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "needs(program): skip where the program is not installed; fail there in CI"
@@ -125,6 +126,8 @@ def pytest_configure(config: pytest.Config) -> None:
         if folder.read("migrations") != now:
             config.option.create_db = True
             folder.write("migrations", now)
+        # Pages name their files by the manifest, and WhiteNoise warns where there is none.
+        importlib.import_module("portal.supervisor.site").collect_static()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
