@@ -1,0 +1,117 @@
+"""A real Chromium against a running installation. A console error or a breach of the CSP fails the test."""
+
+import shutil
+from collections.abc import Callable, Generator
+from typing import Literal
+
+import pytest
+import requests
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Error,
+    Page,
+    sync_playwright,
+)
+
+from tests.live_server import LiveServer
+
+PHONE, DESK = 390, 1280
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Generator[Browser]:
+    # A module's own: Playwright's event loop must not be running when Django's database tests follow.
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def session(chromium: Browser, running_server: LiveServer) -> str:
+    """The demo manager's session cookie: signing in is slowed down, so it is done once."""
+    page = chromium.new_page()
+    sign_in(page, running_server)
+    page.wait_for_url("**/brands/")
+    state = page.context.storage_state()
+    page.context.close()
+    return str(next(each["value"] for each in state["cookies"] if each["name"] == "session"))
+
+
+@pytest.fixture
+def open_browser(chromium: Browser, running_server: LiveServer) -> Generator[Callable[..., Page]]:
+    """A fresh browser, watched."""
+    contexts: list[BrowserContext] = []
+    trouble: list[str] = []
+
+    def open_one(
+        *, session: str = "", width: int = DESK, scheme: Literal["light", "dark"] = "light", **more
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=running_server.base_url,
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            **more,
+        )
+        contexts.append(context)
+        if session:
+            context.add_cookies(
+                [{"name": "session", "value": session, "url": running_server.base_url}]
+            )
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        watch(page, trouble)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert trouble == []
+
+
+@pytest.fixture
+def page(open_browser: Callable[..., Page], session: str) -> Page:
+    """The demo brand's manager at a desk."""
+    return open_browser(session=session)
+
+
+def watch(page: Page, trouble: list[str]) -> None:
+    """Note what a person would find in the console, and every dialog of the browser's own."""
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            trouble.append(message.text)
+
+    def failed(error: Error) -> None:
+        trouble.append(f"{error}")
+
+    def asked(dialog: Dialog) -> None:
+        trouble.append(f"dialog: {dialog.message}")
+
+    page.on("console", said)
+    page.on("pageerror", failed)
+    page.on("dialog", asked)
+
+
+def sign_in(page: Page, server: LiveServer, password: str = "") -> None:
+    page.goto(server.url("/"))
+    page.get_by_label("E-mail address").fill(server["email"])
+    page.get_by_label("Password").fill(password or server["password"])
+    page.get_by_role("button", name="Sign in").click()
+
+
+def post_event(server: LiveServer, event: str, email: str, **metadata: object) -> dict[str, object]:
+    answer = requests.post(
+        server.url("/resonance-api/manual-event"),
+        json={"event": event, "email": email, "metadata": metadata},
+        headers={"Authorization": f"Bearer {server['secret_key']}"},
+        timeout=10,
+    )
+    answer.raise_for_status()
+    told: dict[str, object] = answer.json()
+    return told
