@@ -60,6 +60,11 @@ class TermsForm(forms.Form):
         ),
     )
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for field in self.fields.values():
+            field.error_messages["required"] = "Fill this in."
+
     def clean_reward(self) -> int:
         reward: int = self.cleaned_data["reward"]
         if not 0 < reward <= HIGHEST:

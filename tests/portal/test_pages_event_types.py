@@ -65,7 +65,7 @@ def test_a_new_event_type_is_on_with_its_rule(as_ann, ann, brand):
         ("reward", "1e3", "at most two decimals"),
         ("reward", "\uff15", "at most two decimals"),
         ("reward", "1000000.01", "between 0.01 and"),
-        ("reward", "", "required"),
+        ("reward", "", "Fill this in"),
         ("person_daily_cap", "4.99", "would never pay"),
         ("cooldown_length", "", "Say how long"),
         ("cooldown_length", "0", "1 or more"),
@@ -77,7 +77,7 @@ def test_a_new_event_type_is_on_with_its_rule(as_ann, ann, brand):
         ("business_key", "metadata.a b", "begins with metadata"),
         ("key", "Post Review", "Use a-z"),
         ("key", "x" * 65, "at most 64"),
-        ("name", "", "required"),
+        ("name", "", "Fill this in"),
         ("name", "a\0b", "Null characters"),
     ],
 )
