@@ -326,7 +326,7 @@ def test_any_sequence_of_events_is_answered_as_the_model_says_and_leaves_the_boo
     run_state_machine_as_test(
         Programme,
         settings=settings(
-            max_examples=EXAMPLES or 25,
+            max_examples=EXAMPLES or 15,
             stateful_step_count=30,
             deadline=None,
             derandomize=not EXAMPLES,
