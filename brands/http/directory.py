@@ -121,6 +121,7 @@ class Directory:
         with self.lock:
             self.brands.clear()
             self.by_name.clear()
+            self.checks = 0
 
 
 directory = Directory()

@@ -1,6 +1,8 @@
 """A report is answered in the same request, in the same words for everyone who proves as much."""
 
+import json
 from datetime import datetime, timedelta
+from io import BytesIO
 
 import pytest
 from django.utils import timezone
@@ -162,6 +164,64 @@ def test_who_is_trusted_may_have_it_judged_when_it_occurred(api, bearer, of_bran
     for headers, judged in ((bearer, True), (of_brand, False)):
         event = stored(api.post({**EVENT, **body}, **headers))
         assert (event.judged_at == yesterday) is judged
+
+
+def test_a_stream_without_its_length_is_read_and_bounded(api, bearer):
+    def stream(content: bytes):
+        return api.client.generic(
+            "POST",
+            "/resonance-api/manual-event",
+            b"",
+            "application/json",
+            headers={**bearer, "transfer-encoding": "chunked"},
+            CONTENT_LENGTH="",
+            **{"wsgi.input": BytesIO(content)},
+        )
+
+    assert stream(json.dumps(EVENT).encode()).json()["status"] == "rewarded"
+    refusal(stream(b" " * 32 * 1024 + b"{}"), "too_large")
+    refusal(stream(b""), "invalid_json")
+
+
+@pytest.mark.parametrize(("times", "code"), [(1, None), (3, None), (99, "try_again")])
+def test_configuration_that_changes_meanwhile_is_read_again(api, bearer, monkeypatch, times, code):
+    receive, calls = events.receive, []
+
+    def change_and_receive(**arguments):
+        calls.append(arguments)
+        if len(calls) <= times:
+            raise events.ConfigurationChanged
+        return receive(**arguments)
+
+    monkeypatch.setattr(events, "receive", change_and_receive)
+    response = api.post(**bearer)
+    if code is None:
+        assert response.json()["status"] == "rewarded"
+    else:
+        refusal(response, code)
+        assert len(calls) == 4
+
+
+def test_a_brand_suspended_while_its_event_is_on_its_way_is_refused(
+    api, brand, bearer, monkeypatch
+):
+    receive = events.receive
+
+    def suspend_and_receive(**arguments):
+        Brand.objects.filter(pk=brand.pk).update(status=Brand.Status.SUSPENDED)
+        return receive(**arguments)
+
+    monkeypatch.setattr(events, "receive", suspend_and_receive)
+    refusal(api.post(**bearer), "brand_unknown")
+    assert not Event.objects.exists()
+
+
+def test_an_event_that_cannot_be_recorded_is_our_fault(api, bearer, monkeypatch):
+    def cannot(**_):
+        raise events.CannotRecord("refused")
+
+    monkeypatch.setattr(events, "receive", cannot)
+    refusal(api.post(**bearer), "internal_error")
 
 
 # Idempotency
