@@ -76,6 +76,12 @@ def refusal(response: Any, code: str | None = None) -> dict[str, Any]:
     return problem
 
 
+def trust_of(response: Any) -> str:
+    """What the call counted as: the answer to proved calls speaks of the wallet."""
+    assert response.status_code == 200, response.content
+    return "proved" if "wallet" in response.json() else "open"
+
+
 def signed(
     secret: str, body: Any, *, key: str = "msg_1", at: float | None = None, signature: str = ""
 ) -> dict[str, str]:

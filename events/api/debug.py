@@ -10,16 +10,8 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 from brands.http import hosts, limits, quotas
-from brands.http.callers import (
-    LOOKING,
-    RANK,
-    TRUST_WANTED,
-    Caller,
-    Claims,
-    Named,
-    check_domain,
-    identify,
-)
+from brands.http.callers import LOOKING, RANK, TRUST_WANTED, Caller, check_domain, identify
+from brands.http.claims import Claims, Named
 from brands.http.limits import Left
 from brands.http.problems import Problem
 from brands.http.views import ApiRequest, ApiView, answer

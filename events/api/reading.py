@@ -6,7 +6,8 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from rest_framework.request import Request
 
-from brands.http.callers import READING_EVENTS, READING_WALLETS, Caller, Claims, Wants, identify
+from brands.http.callers import READING_EVENTS, READING_WALLETS, Caller, Wants, identify
+from brands.http.claims import Claims
 from brands.http.views import ApiView, answer
 from events.api.wording import CURRENCY, moment, rsnc, wallet_id
 from events.queries.event import EventFacts, event_facts

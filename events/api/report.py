@@ -7,7 +7,8 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 from brands.http import body, limits, quotas
-from brands.http.callers import REPORTING, Caller, Claims, Named, identify, trust_too_low
+from brands.http.callers import REPORTING, Caller, identify, trust_too_low
+from brands.http.claims import Claims, Named
 from brands.http.directory import directory
 from brands.http.problems import FieldError, Problem, of_status, try_again
 from brands.http.received import description

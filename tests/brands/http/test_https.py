@@ -2,7 +2,7 @@
 
 import pytest
 
-from brands.http.callers import network
+from brands.http.claims import network
 from tests.api_client import refusal
 
 DEBUG = "/resonance-api/debug"

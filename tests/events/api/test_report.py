@@ -175,6 +175,7 @@ def test_a_stream_without_its_length_is_read_and_bounded(api, bearer):
             "application/json",
             headers={**bearer, "transfer-encoding": "chunked"},
             CONTENT_LENGTH="",
+            CONTENT_TYPE="application/json",
             **{"wsgi.input": BytesIO(content)},
         )
 
