@@ -129,3 +129,13 @@ def test_a_mistake_of_ours_says_so(client, brand, ann, monkeypatch):
     page = client.get(reverse("portal:log", args=[brand.slug]))
     assert page.status_code == 500
     assert "That is our mistake" in page.text
+
+
+def test_scripts_carry_the_nonce_of_the_policy_and_nothing_is_inline(as_ann, brand):
+    page = as_ann.get(reverse("portal:overview", args=[brand.slug]))
+    nonce = re.search(r"'nonce-([^']+)'", page.headers["Content-Security-Policy"])
+    assert nonce is not None
+    scripts = re.findall(r"<script[^>]*>", page.text)
+    assert len(scripts) == 2
+    assert all(f'nonce="{nonce[1]}"' in script and "src=" in script for script in scripts)
+    assert not re.search(r"\sstyle=|\son[a-z]+=|hx-on", page.text)
