@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register
+from django.core import checks
 
 
-@register(Tags.security, deploy=True)
+@checks.register(checks.Tags.security, deploy=True)
 def default_brand_is_meant(
-    app_configs: Sequence[Any] | None,  # noqa: ARG001
+    app_configs: Sequence[Any] | None,
     **_: Any,
-) -> list[CheckMessage]:
+) -> list[checks.CheckMessage]:
     """A default brand takes events that name no brand: right for one brand, a surprise for several."""
     if not settings.RESONANCE_DEFAULT_BRAND or settings.RESONANCE_SINGLE_BRAND:
         return []
     return [
-        Warning(
+        checks.Warning(
             "RESONANCE_DEFAULT_BRAND credits every call that names no brand to one brand.",
             hint="Unset it, or set RESONANCE_SINGLE_BRAND=1 where this brand is the only one.",
             id="portal.W001",

@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 
 from brands import queries as brand_queries
+from brands.http.directory import directory
 from brands.models import Brand, Membership, Role, User
 from brands.services import keys
 from events.services import forget_programmes
@@ -17,6 +18,7 @@ NOON = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
 def fresh_process():
     """What a process remembers of a database must not outlive it: ids begin anew."""
     forget_programmes()
+    directory.forget()
     keys.noted.clear()
     cache.clear()
 

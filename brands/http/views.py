@@ -1,9 +1,9 @@
 """What the views of the API share."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
+import simplejson
 from django.http import HttpRequest, HttpResponse
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.negotiation import BaseContentNegotiation
@@ -54,4 +54,4 @@ class ApiView(APIView):
 
 
 def answer(data: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> HttpResponse:
-    return HttpResponse(json.dumps(data), content_type="application/json", headers=headers)
+    return HttpResponse(simplejson.dumps(data), content_type="application/json", headers=headers)

@@ -6,7 +6,6 @@ HERE = Path(__file__)
 
 
 class Migration(migrations.Migration):
-
     dependencies = [("brands", "0001_initial")]
 
     operations = [

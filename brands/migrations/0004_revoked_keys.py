@@ -4,23 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('brands', '0003_brands_stay'),
+        ("brands", "0003_brands_stay"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='domain',
-            name='domain_host_is_normalised',
+            model_name="domain",
+            name="domain_host_is_normalised",
         ),
         migrations.AddField(
-            model_name='apikey',
-            name='revoked_at',
+            model_name="apikey",
+            name="revoked_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddConstraint(
-            model_name='domain',
-            constraint=models.CheckConstraint(condition=models.Q(('host__regex', '^[a-z0-9-]+(\\.[a-z0-9-]+)*$'), ('host', '::1'), _connector='OR'), name='domain_host_is_normalised'),
+            model_name="domain",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("host__regex", "^[a-z0-9-]+(\\.[a-z0-9-]+)*$"),
+                    ("host", "::1"),
+                    _connector="OR",
+                ),
+                name="domain_host_is_normalised",
+            ),
         ),
     ]

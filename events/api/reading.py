@@ -9,11 +9,12 @@ from rest_framework.request import Request
 from brands.http.callers import READING_EVENTS, READING_WALLETS, Caller, Wants, identify
 from brands.http.claims import Claims
 from brands.http.views import ApiView, answer
-from events.api.wording import CURRENCY, moment, rsnc, wallet_id
+from events.api.wording import CURRENCY, moment, rsnc
 from events.queries.event import EventFacts, event_facts
 from events.queries.members import WalletFacts, wallet_facts
 from events.services import parse_event_id, public_event_id
 from wallets.addresses import InvalidAddress, normalise
+from wallets.services import public_wallet_id
 
 
 class Reading(ApiView):
@@ -67,7 +68,7 @@ def event_said(event: EventFacts, caller: Caller) -> dict[str, Any]:
         "wallet": None
         if event.wallet is None
         else {
-            "id": wallet_id(caller.brand.id, event.wallet),
+            "id": public_wallet_id(brand_id=caller.brand.id, wallet=event.wallet),
             "created": event.wallet_created,
         },
         "transfers": [
@@ -80,7 +81,7 @@ def event_said(event: EventFacts, caller: Caller) -> dict[str, Any]:
 
 def wallet_said(wallet: WalletFacts, caller: Caller) -> dict[str, Any]:
     return {
-        "id": wallet_id(caller.brand.id, wallet.wallet),
+        "id": public_wallet_id(brand_id=caller.brand.id, wallet=wallet.wallet),
         "email": wallet.address,
         "currency": CURRENCY,
         "balance": rsnc(wallet.holdings.available),

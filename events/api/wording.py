@@ -5,9 +5,9 @@ from typing import Any
 
 from brands.http.callers import Caller
 from brands.models import Trust
-from brands.services import pseudonym
 from events.models import Status
 from events.services import Outcome
+from wallets.services import public_wallet_id
 
 CURRENCY = "RSNC"
 
@@ -19,11 +19,6 @@ def rsnc(hundredths: int) -> str:
 
 def moment(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
-
-
-def wallet_id(brand_id: int, wallet: int) -> str:
-    """Another id at every brand, so that two brands cannot join their customers by it."""
-    return f"wal_{pseudonym('wallet', brand_id, wallet)}"
 
 
 def outcome(outcome: Outcome, caller: Caller, *, dry_run: bool = False) -> dict[str, Any]:
@@ -49,7 +44,7 @@ def wallet(outcome: Outcome, brand_id: int) -> dict[str, Any] | None:
     if outcome.wallet is None:
         return None
     return {
-        "id": wallet_id(brand_id, outcome.wallet),
+        "id": public_wallet_id(brand_id=brand_id, wallet=outcome.wallet),
         "balance": rsnc(outcome.balance or 0),
         "pending": rsnc(outcome.pending or 0),
         "created": outcome.wallet_created,

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from events.exact import ExactDecoder
+
 
 class Status(models.TextChoices):
     """How an event was decided, in the order in which it is checked."""
@@ -98,9 +100,9 @@ class EventDetail(models.Model):
 
     event = models.OneToOneField(Event, models.PROTECT, primary_key=True, related_name="detail")
     address = models.CharField(max_length=254)
-    metadata = models.JSONField()
+    metadata = models.JSONField(decoder=ExactDecoder)
     # Values that the rules looked at, by path.
-    observed = models.JSONField()
+    observed = models.JSONField(decoder=ExactDecoder)
     # Headers and address of the caller, credentials masked.
     request = models.JSONField()
 

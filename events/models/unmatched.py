@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils import timezone
 
+from events.exact import ExactDecoder
+
 
 class UnmatchedName(models.Model):
     """A name that was posted. At most 100 a brand."""
@@ -31,7 +33,7 @@ class UnmatchedEvent(models.Model):
     test = models.BooleanField(default=False)
     trust = models.CharField(max_length=8)
     address = models.CharField(max_length=254)
-    metadata = models.JSONField()
+    metadata = models.JSONField(decoder=ExactDecoder)
     idempotency_key = models.CharField(max_length=255, blank=True)
     occurred_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField()

@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from analytics.queries import event_type_rows
 from brands.roles import Permission
 from events import services as events
 from events.models import EventType, Rule
-from events.queries.overview import event_type_rows
 from portal.forms.event_type import EventTypeForm, NewEventTypeForm, TermsForm, initial
 from portal.views.access import BrandPageRequest, needs
 from portal.views.overview import monday

@@ -11,8 +11,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from analytics import queries
 from brands.models import Brand
-from events.queries import overview as queries
 from events.queries.log import LogFilters, log_page
 from portal.views.access import BrandPageRequest
 

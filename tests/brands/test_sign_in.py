@@ -105,8 +105,8 @@ def test_a_guesser_is_stopped_even_when_the_last_guess_is_right(sign_in, client)
 def test_an_unknown_address_is_answered_like_a_wrong_password(sign_in):
     known, unknown = sign_in("wrong"), sign_in("wrong", email="nobody@acme.example")
     assert known.status_code == unknown.status_code == 200
-    assert "not correct" in known.content.decode()
-    assert "not correct" in unknown.content.decode()
+    assert "do not belong together" in known.content.decode()
+    assert "do not belong together" in unknown.content.decode()
 
 
 def test_nobody_opens_an_account_alone(client, db):

@@ -34,7 +34,7 @@ def fits(page: Page) -> bool:
 def test_signing_in_wrong_and_right_and_out_again(open_browser, running_server):
     page = open_browser()
     sign_in(page, running_server, password="not the password")
-    expect(page.get_by_role("alert")).to_contain_text("not correct")
+    expect(page.get_by_role("alert")).to_contain_text("do not belong together")
     expect(page.get_by_label("E-mail address")).to_have_value(running_server["email"])
     page.get_by_label("Password").fill(running_server["password"])
     page.get_by_role("button", name="Sign in").click()

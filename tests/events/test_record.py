@@ -134,9 +134,12 @@ def test_a_key_used_for_another_event_in_one_batch_takes_one_call_and_no_more(
     brand, visit, monkeypatch
 ):
     calls = []
-    monkeypatch.setattr(
-        "events.services.record.run", lambda sent: calls.append(sent) or run_as_it_is(sent)
-    )
+
+    def run(sent: str):
+        calls.append(sent)
+        return run_as_it_is(sent)
+
+    monkeypatch.setattr("events.services.record.run", run)
     answers = batch(
         brand,
         submission("visit", "ann@example.com", idempotency_key="k"),

@@ -77,7 +77,7 @@ def database(server: LiveServer) -> Iterator[psycopg.Connection]:
 
 def count(server: LiveServer, query: str, *parameters: Any) -> int:
     with database(server) as connection:
-        row = connection.execute(query, parameters).fetchone()  # type: ignore[call-overload]
+        row = connection.execute(query, parameters).fetchone()
         assert row is not None
         return int(row[0])
 

@@ -24,7 +24,7 @@ def test_signing_in_leads_to_the_brand(client, ann, brand):
 
 def test_a_wrong_password_is_explained_and_the_address_kept(client, ann):
     page = sign_in(client, password="not it")
-    assert "not correct" in page.text
+    assert "do not belong together" in page.text
     assert 'value="ann@northwind.example"' in page.text
     assert "not it" not in page.text
 

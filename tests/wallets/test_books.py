@@ -211,7 +211,7 @@ def test_an_event_is_never_changed_or_deleted(books):
 
 def test_an_event_pays_when_it_is_rewarded_and_only_then(books):
     columns = ", ".join(
-        field.column
+        str(field.column)
         for field in Event._meta.concrete_fields
         if field.column not in {"id", "amount"}
     )

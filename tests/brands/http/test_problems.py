@@ -16,7 +16,7 @@ from tests.api_client import refusal
 @pytest.mark.parametrize("code", sorted(CODES))
 def test_every_code_makes_a_sound_document(code):
     request = RequestFactory().get("/")
-    request.request_id = "req_1"  # type: ignore[attr-defined]
+    request.request_id = "req_1"
     problem = Problem(code, "Send it again.", [FieldError("email", "required", "Send email.")])
     response = problems.response(problem, request)
     response["X-Request-Id"] = "req_1"
