@@ -96,8 +96,8 @@ BEGIN
     -- Decided with another configuration than today's: nothing is written, the caller decides again.
     told := ARRAY(
         SELECT ROW(w.place, 'stale', NULL)::events_told
-        FROM unnest(waiting) w LEFT JOIN brands_brand b ON b.id = w.brand
-        WHERE b.config_version IS DISTINCT FROM w.config_version);
+        FROM unnest(waiting) w
+        WHERE w.config_version IS DISTINCT FROM (SELECT b.config_version FROM brands_brand b WHERE b.id = w.brand));
     IF told <> '{}' THEN
         waiting := ARRAY(SELECT w FROM unnest(waiting) w
                          WHERE NOT EXISTS (SELECT FROM unnest(told) t WHERE t.place = w.place));
