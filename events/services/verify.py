@@ -18,10 +18,15 @@ CHECKS = {
         SELECT t.id, format('transfer %s pays event %s', t.id, t.event_id)
         FROM wallets_transfer t LEFT JOIN events_event e ON e.id = t.event_id
         WHERE t.event_id IS NOT NULL AND e.id IS NULL""",
-    "Business keys are held by events that were rewarded": """
-        SELECT 0, format('%L of event type %s is held by %s', k.value, k.event_type_id, k.event_id)
-        FROM events_businesskey k LEFT JOIN events_event e ON e.id = k.event_id
-        WHERE e.status IS DISTINCT FROM 'rewarded'""",
+    "Business keys are held by the events that earned by them": """
+        SELECT 0, format('%L of event type %s is held by event %s, event %s earned by one', k.value,
+                         k.event_type_id, k.event_id, e.id)
+        FROM (SELECT e.id, e.event_type_id, e.test
+              FROM events_event e JOIN events_ruleversion v ON v.id = e.rule_version_id
+              WHERE e.status = 'rewarded' AND v.business_key <> '') e
+        FULL JOIN events_businesskey k ON k.event_id = e.id AND k.event_type_id = e.event_type_id
+            AND k.test = e.test
+        WHERE k.event_id IS NULL OR e.id IS NULL""",
     "Idempotency keys answer with events that exist": """
         SELECT 0, format('key %L of brand %s answers with %s', k.key, k.brand_id, k.event_id)
         FROM events_idempotencykey k LEFT JOIN events_event e ON e.id = k.event_id

@@ -317,7 +317,8 @@ CORRUPTIONS: dict[str, list[str]] = {
     "Nothing is paid for an event that is not there": [
         "DELETE FROM events_event WHERE status = 'rewarded'",
     ],
-    "Business keys are held by events that were rewarded": [
+    "Business keys are held by the events that earned by them": [
+        "DELETE FROM events_businesskey WHERE holder = 0",
         "UPDATE events_businesskey SET event_id = NULL",
         "UPDATE events_businesskey SET event_id = gen_random_uuid()",
         "UPDATE events_businesskey SET event_id = (SELECT id FROM events_event WHERE status = 'cooldown')",
