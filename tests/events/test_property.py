@@ -54,7 +54,7 @@ WAITS = [
     *[timedelta(0)] * 6,
     *(timedelta(seconds=n) for n in (1, 59, 3600, 25_000)),
     *(timedelta(days=n) for n in (1, 6, 29)),
-    *("eligible", "before eligible", "midnight", "before midnight"),
+    *("midnight", "before midnight"),
 ]
 NAMES = ["order", "visit", "review"]
 ADDRESSES = [f"{name}@example.com" for name in ("ann", "bob", "eve", "zoe", "max")]
@@ -109,7 +109,7 @@ class Programme(RuleBasedStateMachine):
         self.sent: list[tuple[int, Submission]] = []
         self.event_ids: dict[str, str] = {}
         self.wallets: dict[tuple[bool, str], int] = {}
-        self.soon: datetime | None = None
+        self.told_when: tuple[int, Submission, datetime] | None = None
         self.count = 0
 
     def teardown(self) -> None:
@@ -187,6 +187,22 @@ class Programme(RuleBasedStateMachine):
         ]
         self.deliver(which, again, dry=False)
 
+    @precondition(lambda self: self.told_when)
+    @rule(early=st.sampled_from([timedelta(0), timedelta(microseconds=1), timedelta(seconds=1)]))
+    def come_back(self, early: timedelta) -> None:
+        """Who was told a time comes then, or a moment before."""
+        assert self.told_when is not None
+        which, first, then = self.told_when
+        self.now = max(self.now, then - early)
+        again = replace(
+            first,
+            received_at=self.now,
+            request_id=self.next_id(),
+            idempotency_key=None,
+            occurred_at=None,
+        )
+        self.deliver(which, [again], dry=False)
+
     # Changes, each followed by an event that they matter to
 
     @rule(which=st.sampled_from([0, 1]), terms=terms_of, event=events)
@@ -232,14 +248,14 @@ class Programme(RuleBasedStateMachine):
     # How
 
     def wait(self, when: timedelta | str) -> None:
-        """So long, or until somebody is eligible again, or until midnight; or until a second before."""
+        """So long, or until midnight, or until a second before."""
         if isinstance(when, timedelta):
             self.now += when
             return
         zone = self.brands[0].zone
         tomorrow = self.now.astimezone(zone).date() + timedelta(days=1)
-        moment = first_moment(tomorrow, zone) if "midnight" in when else self.soon or self.now
-        self.now = max(self.now, moment - timedelta(seconds="before" in when))
+        moment = first_moment(tomorrow, zone) - timedelta(seconds="before" in when)
+        self.now = max(self.now, moment)
 
     def kind(self, which: int, name: str) -> ModelType:
         return self.model.types[self.brands[which].pk, name]
@@ -279,6 +295,9 @@ class Programme(RuleBasedStateMachine):
             assert snapshot(tables) == before
         for expected, found in zip(said, told, strict=True):
             self.compare(expected, found, dry=dry)
+        for each, answer in zip(submissions, said, strict=True):
+            if isinstance(answer, Answer) and answer.next_eligible_at and not answer.replayed:
+                self.told_when = which, each, answer.next_eligible_at
         if not dry:
             self.sent += [(which, each) for each in submissions if each.idempotency_key]
 
@@ -298,7 +317,6 @@ class Programme(RuleBasedStateMachine):
             person=expected.person if found.wallet is not None else None,
             replayed=found.replayed,
         )
-        self.soon = found.next_eligible_at or self.soon
         if dry and not expected.replayed:
             assert found.event_id is None
             return
