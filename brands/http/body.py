@@ -34,6 +34,13 @@ class OutOfBounds:
 OUT_OF_BOUNDS = OutOfBounds()
 
 
+@dataclass(frozen=True, slots=True)
+class Unsound:
+    """What two parsers may read differently, in its place among items that are sound."""
+
+    why: str
+
+
 class NotSound(ValueError):
     """JSON that two parsers may read differently."""
 
@@ -120,7 +127,11 @@ def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def refuse_constant(name: str) -> Any:
-    raise NotSound(f"{name} is not JSON. Send a number, or leave the field out.")
+    raise NotSound(no_json(name))
+
+
+def no_json(name: str) -> str:
+    return f"{name} is not JSON. Send a number, or leave the field out."
 
 
 def number(text: str) -> int | Decimal | OutOfBounds:
@@ -137,7 +148,10 @@ def number(text: str) -> int | Decimal | OutOfBounds:
 
 
 class Inspection:
-    """One walk over everything that was sent. Depth and keys are those of one top-level field."""
+    """One walk over everything that was sent. Depth and keys are those of one top-level field.
+
+    Raises NotSound at what is Unsound.
+    """
 
     def __init__(self) -> None:
         self.keys = 0
@@ -156,6 +170,8 @@ class Inspection:
             case OutOfBounds():
                 message = f"Send a number of at most {MAX_DIGITS} digits, exponent within ±{MAX_EXPONENT}."
                 yield FieldError(shown(path), "out_of_bounds", message)
+            case Unsound():
+                raise NotSound(value.why)
 
     def of_object(self, value: dict[str, Any], path: str, depth: int) -> Iterator[FieldError]:
         for key, each in value.items():

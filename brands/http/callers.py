@@ -30,6 +30,7 @@ class Wants:
 
 
 REPORTING = Wants(scope=Scope.EVENTS_WRITE, least_trust=True)
+REPORTING_PROVED = Wants(scope=Scope.EVENTS_WRITE, least_trust=True, open_too=False)
 READING_EVENTS = Wants(scope=Scope.EVENTS_READ, open_too=False, current=True)
 READING_WALLETS = Wants(scope=Scope.WALLETS_READ, open_too=False, current=True)
 LOOKING = Wants(domain=False, current=True)

@@ -26,22 +26,22 @@ TIMEOUT = 0.05
 MINUTE = 60
 FAILURES_A_MINUTE = 200
 
-# In none where one is full: KEYS are windows, ARGV the cost, the length in seconds, then a limit each.
+# In none where one is full: KEYS are windows, ARGV the length in seconds, then limit and cost of each.
 TAKE = """
-local cost = tonumber(ARGV[1])
 local answer = {0}
 for index, key in ipairs(KEYS) do
     local count = tonumber(redis.call('get', key) or 0)
-    if answer[1] == 0 and count + cost > tonumber(ARGV[index + 2]) then
+    if answer[1] == 0 and count + tonumber(ARGV[2 * index + 1]) > tonumber(ARGV[2 * index]) then
         answer[1] = index
     end
 end
 for index, key in ipairs(KEYS) do
     local count
+    local cost = tonumber(ARGV[2 * index + 1])
     if answer[1] == 0 and cost > 0 then
         count = redis.call('incrby', key, cost)
         if redis.call('pttl', key) < 0 then
-            redis.call('expire', key, ARGV[2])
+            redis.call('expire', key, ARGV[1])
         end
     else
         count = tonumber(redis.call('get', key) or 0)
@@ -60,6 +60,7 @@ class Limit:
     name: str
     who: tuple[str, ...]
     quota: int
+    cost: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,8 @@ class Windows(RedisStorage):
         """Count the call. Gives the place, from 1, of the limit that refuses it, or 0."""
         # Without the quota in the key, so that a changed limit goes on with what was counted.
         keys = [self.prefixed_key("/".join((each.name, *each.who))) for each in limits]
-        answer = cast(
-            "list[int]", self.lua_take(keys, [cost, MINUTE, *(each.quota for each in limits)])
-        )
+        numbers = [number for each in limits for number in (each.quota, each.cost * cost)]
+        answer = cast("list[int]", self.lua_take(keys, [MINUTE, *numbers]))
         pairs = zip(limits, answer[1::2], answer[2::2], strict=True)
         return answer[0], [
             Left(limit, max(0, limit.quota - count), math.ceil(ttl / 1000) if ttl > 0 else MINUTE)
@@ -156,10 +156,13 @@ def headers(left: Sequence[Left]) -> dict[str, str]:
 
 
 def too_many(left: Left) -> Problem:
+    limit = left.limit
+    again = f"send it again in {left.seconds} s, with the same idempotency key."
+    if limit.cost > limit.quota:
+        again = f"this one counts as {limit.cost}, so send it in parts."
     return Problem(
         "rate_limited",
-        f"At most {left.limit.quota} calls a minute for this {WHOSE[left.limit.name]}: "
-        f"send it again in {left.seconds} s, with the same idempotency key.",
+        f"At most {limit.quota} calls a minute for this {WHOSE[limit.name]}: {again}",
         headers={"Retry-After": str(left.seconds), **headers([left])},
     )
 

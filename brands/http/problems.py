@@ -37,6 +37,7 @@ CODES: dict[str, tuple[int, str]] = {
     "unknown_event": (422, "The brand has no such event type"),
     "rate_limited": (429, "Too many calls"),
     "internal_error": (500, "Something went wrong on our side"),
+    "not_recorded": (500, "This event of the batch was not recorded"),
     "try_again": (503, "The service is not ready"),
 }
 
@@ -70,13 +71,20 @@ def document(problem: Problem, request_id: str) -> dict[str, Any]:
         "type": f"{settings.RESONANCE_URL}/resonance-api/docs/#{problem.code}",
         "title": title,
         "status": status,
+        **error_document(problem),
+        "request_id": request_id,
+    }
+
+
+def error_document(problem: Problem) -> dict[str, Any]:
+    """What is particular to this refusal, for an answer that carries several."""
+    return {
         "detail": problem.detail,
         "code": problem.code,
         "errors": [
             {"param": each.param, "code": each.code, "message": each.message}
             for each in problem.errors
         ],
-        "request_id": request_id,
     }
 
 

@@ -1,6 +1,7 @@
 """Which limits a call counts against, and what its caller may read of them."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from brands.http.callers import Caller
 from brands.http.limits import Left, Limit, headers
@@ -13,21 +14,36 @@ def of_call(caller: Caller, person: str) -> list[Limit]:
     Open calls are counted apart from proved ones: whoever knows a brand's id could otherwise use up
     what its backend needs. And they are counted by address, which says nothing of a backend with a key.
     """
-    brand, how = caller.brand, "proved" if caller.proved else "open"
-    limits = [
-        Limit(
-            "person", (f"{brand.id}", how, pseudonym("limit", brand.id, person)), brand.rate_person
-        ),
-        Limit("brand", (f"{brand.id}", how), brand.rate_brand),
-    ]
+    limits = [of_person(caller, person), of_brand(caller)]
     return limits if caller.proved else [of_address(caller), *limits]
+
+
+def of_batch(caller: Caller, persons: Iterable[str]) -> list[Limit]:
+    """The same for many events of one proved call: it counts as many as it has items."""
+    found = Counter(persons)
+    limits = [of_person(caller, person, cost=items) for person, items in found.items()]
+    return [*limits, of_brand(caller, cost=found.total())] if limits else []
+
+
+def of_person(caller: Caller, person: str, *, cost: int = 1) -> Limit:
+    brand = caller.brand
+    who = (f"{brand.id}", how(caller), pseudonym("limit", brand.id, person))
+    return Limit("person", who, brand.rate_person, cost)
+
+
+def of_brand(caller: Caller, *, cost: int = 1) -> Limit:
+    return Limit("brand", (f"{caller.brand.id}", how(caller)), caller.brand.rate_brand, cost)
+
+
+def how(caller: Caller) -> str:
+    return "proved" if caller.proved else "open"
 
 
 def of_reading(caller: Caller) -> Limit:
     """The limit of a call that reports nothing."""
     if not caller.proved:
         return of_address(caller)
-    return Limit("brand", (f"{caller.brand.id}", "proved"), caller.brand.rate_brand)
+    return of_brand(caller)
 
 
 def of_address(caller: Caller) -> Limit:
