@@ -1,5 +1,6 @@
 """What must hold for every page and every table, those that somebody adds next year included."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -138,6 +139,10 @@ def test_every_page_of_a_brand_says_what_it_asks_of_the_role():
     assert set(BRAND_ROUTES) == set(BRAND_PAGES)
 
 
+def without_nonce(text: str) -> str:
+    return re.sub(r'nonce="[^"]+"', "", text)
+
+
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("name", BRAND_ROUTES)
 def test_a_stranger_cannot_tell_that_the_brand_exists(client, objects, stranger, method, name):
@@ -145,7 +150,7 @@ def test_a_stranger_cannot_tell_that_the_brand_exists(client, objects, stranger,
     there = getattr(client, method)(page(name, objects))
     nowhere = getattr(client, method)(page(name, objects | {"brand_slug": "no-such-brand"}))
     assert (there.status_code, nowhere.status_code) == (404, 404)
-    assert there.content == nowhere.content
+    assert without_nonce(there.text) == without_nonce(nowhere.text)
 
 
 @pytest.mark.parametrize("role", Role)

@@ -98,7 +98,7 @@ def test_a_person_signs_in_with_any_case_of_the_address(sign_in, client):
 def test_a_guesser_is_stopped_even_when_the_last_guess_is_right(sign_in, client):
     for _ in range(5):
         sign_in("wrong")
-    assert "Too many failed" in sign_in("sunflower-fields").content.decode()
+    assert "Too many attempts" in sign_in("sunflower-fields").content.decode()
     assert "_auth_user_id" not in client.session
 
 

@@ -108,6 +108,7 @@ def test_a_killed_postgres_is_replaced_and_commands_find_it(sturdy_server):
 
 def test_other_killed_parts_are_replaced(sturdy_server):
     parts = ["redis", "worker", "beat"]
+    until(lambda: all(sturdy_server["pids"][part] for part in parts), seconds=30)
     former = [sturdy_server["pids"][part] for part in parts]
     for pid in former:
         os.kill(pid, signal.SIGKILL)
