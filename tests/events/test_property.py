@@ -59,7 +59,7 @@ WAITS = [
 ]
 NAMES = ["order", "visit", "review"]
 ADDRESSES = [f"{name}@example.com" for name in ("ann", "bob", "eve", "zoe", "max")]
-ORDERS = [1, "1", 2, "3", 4, "5", "6", " ", None, True, Decimal("1.50")]
+ORDERS = [1, "1", "1", 2, "2", "3", " ", None, True, Decimal("1.50")]
 
 terms_of = st.builds(
     lambda amount, cooldown, seconds, key, times: Terms(
@@ -72,7 +72,7 @@ terms_of = st.builds(
     amount=st.sampled_from([1, 5_00, 10_00]),
     cooldown=st.sampled_from(Cooldown),
     seconds=st.sampled_from([1, 60, 3600, 86_400, 30 * 86_400]),
-    key=st.sampled_from(["", "", "metadata.order_id"]),
+    key=st.sampled_from(["", "metadata.order_id"]),
     times=st.sampled_from([None, 1, 2]),
 )
 moments = st.sampled_from(WAITS)
