@@ -4,6 +4,7 @@ from django.urls import path
 
 from events.api.batch import EventBatch
 from events.api.debug import Debug
+from events.api.feed import EventFeed
 from events.api.reading import OneEvent, OneWallet
 from events.api.report import ManualEvent
 
@@ -12,6 +13,7 @@ app_name = "events"
 urlpatterns = [
     path("manual-event", ManualEvent.as_view(), name="manual-event"),
     path("debug", Debug.as_view(), name="debug"),
+    path("events", EventFeed.as_view(), name="event-feed"),
     path("events/batch", EventBatch.as_view(), name="event-batch"),
     path("events/<str:event_id>", OneEvent.as_view(), name="event"),
     path("wallets/<str:address>", OneWallet.as_view(), name="wallet"),

@@ -34,6 +34,7 @@ CODES: dict[str, tuple[int, str]] = {
     "unsupported_media_type": (415, "The body is not sent as JSON"),
     "idempotency_key_reused": (422, "The idempotency key belongs to another event"),
     "invalid_event": (422, "The event has fields that are not valid"),
+    "invalid_parameter": (422, "A parameter of the address is not valid"),
     "unknown_event": (422, "The brand has no such event type"),
     "rate_limited": (429, "Too many calls"),
     "internal_error": (500, "Something went wrong on our side"),

@@ -10,7 +10,7 @@ from brands.http.callers import READING_EVENTS, READING_WALLETS, Caller, Wants, 
 from brands.http.claims import Claims
 from brands.http.views import ApiView, answer
 from events.api.wording import CURRENCY, moment, rsnc
-from events.queries.event import EventFacts, event_facts
+from events.queries.event import EventFacts, EventTold, event_facts
 from events.queries.members import WalletFacts, wallet_facts
 from events.services import parse_event_id, public_event_id
 from wallets.addresses import InvalidAddress, normalise
@@ -32,7 +32,7 @@ class OneEvent(Reading):
         found = event_facts(brand_id=caller.brand.id, event=event) if event else None
         if found is None:
             raise Http404
-        return answer(event_said(found, caller))
+        return answer(event_said(found, caller) | {"transfers": transfers_said(found)})
 
 
 class OneWallet(Reading):
@@ -48,7 +48,7 @@ class OneWallet(Reading):
         return answer(wallet_said(found, caller) | {"test": test})
 
 
-def event_said(event: EventFacts, caller: Caller) -> dict[str, Any]:
+def event_said(event: EventTold, caller: Caller) -> dict[str, Any]:
     return {
         "event_id": public_event_id(event.id),
         "event": event.name,
@@ -71,12 +71,15 @@ def event_said(event: EventFacts, caller: Caller) -> dict[str, Any]:
             "id": public_wallet_id(brand_id=caller.brand.id, wallet=event.wallet),
             "created": event.wallet_created,
         },
-        "transfers": [
-            {"kind": each.kind, "amount": rsnc(each.amount), "created_at": moment(each.created_at)}
-            for each in event.transfers
-        ],
         "request_id": event.request_id,
     }
+
+
+def transfers_said(event: EventFacts) -> list[dict[str, Any]]:
+    return [
+        {"kind": each.kind, "amount": rsnc(each.amount), "created_at": moment(each.created_at)}
+        for each in event.transfers
+    ]
 
 
 def wallet_said(wallet: WalletFacts, caller: Caller) -> dict[str, Any]:

@@ -67,6 +67,8 @@ class Event(models.Model):
     request_id = models.CharField(max_length=40)
     # Which rules were looked at and what was found, without personal data.
     decision = models.JSONField()
+    # Where it stands in the feed (migration 0004): by transaction, since times and ids come out of order.
+    position = models.BigIntegerField(db_default=models.Func(function="events_position"))
 
     class Meta:
         constraints = [
@@ -85,6 +87,7 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["brand", "test", "-received_at", "-id"], name="event_log"),
             models.Index(fields=["wallet", "brand", "-received_at"], name="event_by_wallet"),
+            models.Index(fields=["brand", "position", "id"], name="event_feed"),
         ]
 
     def __str__(self) -> str:

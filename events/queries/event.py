@@ -9,16 +9,15 @@ from events.models import Event, RuleVersion
 from wallets.queries import PostedTransfer, transfers_of_events
 
 
-@dataclass(frozen=True, slots=True)
-class EventFacts:
-    """Everything that is kept of an event. Amounts in hundredths of RSNC.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventTold:
+    """An event as its brand may read it. Amounts in hundredths of RSNC.
 
     What is personal (`address`, `metadata`, `observed`, `request`) is None once it has been erased.
     """
 
     id: UUID
     name: str
-    event_type_name: str
     status: str
     reason: str
     amount: int
@@ -34,12 +33,19 @@ class EventFacts:
     judged_at: datetime
     next_eligible_at: datetime | None
     request_id: str
-    rule: RuleVersion | None
     decision: dict[str, Any]
     address: str | None
     metadata: dict[str, Any] | None
     observed: dict[str, Any] | None
     request: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFacts(EventTold):
+    """Everything that is kept of an event."""
+
+    event_type_name: str
+    rule: RuleVersion | None
     transfers: list[PostedTransfer]
 
 
@@ -52,31 +58,38 @@ def event_facts(*, brand_id: int, event: UUID) -> EventFacts | None:
     )
     if row is None:
         return None
-    detail = getattr(row, "detail", None)
     return EventFacts(
-        id=row.id,
-        name=row.name,
+        **told(row),
         event_type_name=row.event_type.name,
-        status=row.status,
-        reason=row.reason,
-        amount=row.amount,
-        trust=row.trust,
-        source=row.source,
-        test=row.test,
-        wallet=row.wallet_id,
-        wallet_created=row.wallet_created,
-        balance_after=row.balance_after,
-        pending_after=row.pending_after,
-        received_at=row.received_at,
-        occurred_at=row.occurred_at,
-        judged_at=row.judged_at,
-        next_eligible_at=row.next_eligible_at,
-        request_id=row.request_id,
         rule=row.rule_version,
-        decision=row.decision,
-        address=detail.address if detail else None,
-        metadata=detail.metadata if detail else None,
-        observed=detail.observed if detail else None,
-        request=detail.request if detail else None,
         transfers=transfers_of_events([row.id]).get(row.id, []),
     )
+
+
+def told(row: Event) -> dict[str, Any]:
+    """The fields of EventTold, from an event whose detail came with it."""
+    detail = getattr(row, "detail", None)
+    return {
+        "id": row.id,
+        "name": row.name,
+        "status": row.status,
+        "reason": row.reason,
+        "amount": row.amount,
+        "trust": row.trust,
+        "source": row.source,
+        "test": row.test,
+        "wallet": row.wallet_id,
+        "wallet_created": row.wallet_created,
+        "balance_after": row.balance_after,
+        "pending_after": row.pending_after,
+        "received_at": row.received_at,
+        "occurred_at": row.occurred_at,
+        "judged_at": row.judged_at,
+        "next_eligible_at": row.next_eligible_at,
+        "request_id": row.request_id,
+        "decision": row.decision,
+        "address": detail.address if detail else None,
+        "metadata": detail.metadata if detail else None,
+        "observed": detail.observed if detail else None,
+        "request": detail.request if detail else None,
+    }

@@ -96,7 +96,7 @@ def request_row(
     judgement = decide(event_type=event_type, submission=submission)
     row = {
         "place": place,
-        "event": new_event_id(submission.received_at),
+        "event": new_event_id(submission.received_at, place),
         "brand": brand.id,
         "config_version": brand.version,
         "test": submission.test,

@@ -31,6 +31,9 @@ CHECKS = {
         SELECT 0, format('key %L of brand %s answers with %s', k.key, k.brand_id, k.event_id)
         FROM events_idempotencykey k LEFT JOIN events_event e ON e.id = k.event_id
         WHERE e.id IS NULL""",
+    "No event stands ahead of the feed, as after a restore without manage.py restored": """
+        SELECT 0, format('event %s stands at %s', e.id, e.position) FROM events_event e
+        WHERE e.position > (events_epoch() << 48) + pg_snapshot_xmax(pg_current_snapshot())::text::bigint""",
     "Cooldowns began with the last reward": """
         SELECT 0, format('wallet %s, rule %s: since %s, events say %s', coalesce(c.wallet_id, e.wallet_id),
                          coalesce(c.rule_id, e.rule_id), c.last_at, e.last_at)

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+import psycopg
 from django.db import connection
 
 from brands import queries as brand_queries
@@ -103,3 +104,10 @@ def at_once(calls: Sequence[Callable[[], T]]) -> list[T]:
 
     with ThreadPoolExecutor(len(calls)) as threads:
         return [done.result() for done in [threads.submit(run, call) for call in calls]]
+
+
+def another_connection() -> psycopg.Connection:
+    """To the tests' database, beside Django's own. In a `with` it is one transaction."""
+    names = ("dbname", "host", "port", "user", "password")
+    known = connection.get_connection_params()
+    return psycopg.connect(**{name: known[name] for name in names if name in known})

@@ -326,6 +326,9 @@ CORRUPTIONS: dict[str, list[str]] = {
     "Idempotency keys answer with events that exist": [
         "UPDATE events_idempotencykey SET event_id = gen_random_uuid()",
     ],
+    "No event stands ahead of the feed, as after a restore without manage.py restored": [
+        "UPDATE events_event SET position = position + 1000000",
+    ],
     "Cooldowns began with the last reward": [
         "DELETE FROM events_claim",
         "UPDATE events_claim SET last_at = last_at + interval '1 second'",
