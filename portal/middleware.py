@@ -22,7 +22,8 @@ FORWARDED = (
 class TrustedProxyMiddleware:
     """Read X-Forwarded-* from the operator's own proxies; from anyone else note it and drop it.
 
-    Sets `request.forged_forwarding`: the headers came, but not from a proxy that we know.
+    Sets `request.forged_forwarding`: the headers came, but not from a proxy that we know; and
+    `request.was_forwarded`: they came, from whomever.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -36,6 +37,7 @@ class TrustedProxyMiddleware:
         present = [name for name in FORWARDED if name in meta]
         trusted = bool(present) and self.is_trusted(meta.get("REMOTE_ADDR", ""))
         request.forged_forwarding = bool(present) and not trusted  # type: ignore[attr-defined]
+        request.was_forwarded = bool(present)  # type: ignore[attr-defined]
         if trusted:
             if address := self.client(meta.get("HTTP_X_FORWARDED_FOR", "")):
                 meta["REMOTE_ADDR"] = address

@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-import structlog
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+
+from portal import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -42,6 +43,10 @@ RESONANCE_DATA = env("RESONANCE_DATA", str(BASE_DIR / ".local"))
 RESONANCE_DEFAULT_BRAND = env("RESONANCE_DEFAULT_BRAND", "")
 RESONANCE_SINGLE_BRAND = env("RESONANCE_SINGLE_BRAND", "0") == "1"
 RESONANCE_TRUSTED_PROXIES = env_list("RESONANCE_TRUSTED_PROXIES")
+# Who may read /readyz and /metrics from elsewhere than this machine; nobody while it is empty.
+RESONANCE_METRICS_TOKEN = env("RESONANCE_METRICS_TOKEN", "")
+# An API call that takes longer is logged with its parts.
+RESONANCE_SLOW_MS = float(env("RESONANCE_SLOW_MS", "200"))
 
 DEBUG = False
 SECRET_KEY = env("SECRET_KEY")
@@ -156,6 +161,12 @@ CELERY_BROKER_URL = env("CELERY_BROKER_URL", REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
+    "be-heard-of": {
+        "task": "portal.tasks.beat",
+        "schedule": 30.0,
+        # One that waits for a worker is as good as many.
+        "options": {"expires": 30.0},
+    },
     "forget-old-unmatched-events": {"task": "events.tasks.forget_unmatched", "schedule": 3600.0},
 }
 
@@ -234,32 +245,4 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
 }
 
-# JSON escapes control characters, so a hostile value cannot begin a line of its own.
-LOG_CHAIN: list[structlog.types.Processor] = [
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_log_level,
-    structlog.stdlib.add_logger_name,
-    structlog.stdlib.ExtraAdder(),
-    structlog.processors.TimeStamper(fmt="iso"),
-    structlog.processors.format_exc_info,
-]
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "foreign_pre_chain": LOG_CHAIN,
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(),
-            ],
-        },
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", "INFO")},
-    "loggers": {
-        "django": {"handlers": [], "propagate": True, "level": "INFO"},
-        "django.server": {"handlers": [], "propagate": True},
-    },
-}
+LOGGING = logs.configuration(level=env("LOG_LEVEL", "INFO"))

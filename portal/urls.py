@@ -1,24 +1,18 @@
 """The site map."""
 
 from django.contrib import admin
-from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
-from portal.views import home
-
-
-@login_not_required
-def healthz(_request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ok", content_type="text/plain")
-
+from portal.views import home, operator
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("brands/", home.brands, name="brands"),
     path("b/<slug:brand_slug>/", include("portal.brand_urls")),
     path("resonance-api/", include("events.urls")),
-    path("healthz", healthz, name="healthz"),
+    path("healthz", operator.healthz, name="healthz"),
+    path("readyz", operator.readyz, name="readyz"),
+    path("metrics", operator.metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("accounts/", include("portal.account_urls")),
 ]

@@ -4,14 +4,20 @@ import logging
 import time
 from threading import Lock
 
+from brands import metrics
+
 log = logging.getLogger(__name__)
 
 
 class Breaker:
-    """Opens on a failure; then one caller in `pause` seconds may try, the others go without."""
+    """Opens on a failure; then one caller in `pause` seconds may try, the others go without.
 
-    def __init__(self, name: str, pause: float = 1.0) -> None:
+    `name` is for the log, `series` for the metrics.
+    """
+
+    def __init__(self, name: str, *, pause: float = 1.0, series: str = "other") -> None:
         self.name = name
+        self.gauge = metrics.BREAKERS_OPEN.labels(series)
         self.pause = pause
         self.lock = Lock()
         self.open = False
@@ -34,6 +40,7 @@ class Breaker:
             if self.open:
                 return
             self.open = True
+            self.gauge.set(1)
         log.warning("%s fails: going on without it", self.name, extra={"error": repr(error)})
 
     def succeeded(self) -> None:
@@ -41,5 +48,6 @@ class Breaker:
             return
         with self.lock:
             was_open, self.open = self.open, False
+            self.gauge.set(0)
         if was_open:
             log.info("%s answers again", self.name)

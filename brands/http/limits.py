@@ -17,6 +17,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from brands import metrics
 from brands.http.breaker import Breaker
 from brands.http.problems import Problem
 from brands.services import pseudonym
@@ -55,7 +56,10 @@ return answer
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many calls a minute for `who`. `name` is what the caller reads in the headers."""
+    """So many calls a minute for `who`. `name` is what the caller reads in the headers.
+
+    `cost`: as how many of them one call counts.
+    """
 
     name: str
     who: tuple[str, ...]
@@ -108,22 +112,27 @@ class Windows(RedisStorage):
 class Limiter:
     def __init__(self, url: str) -> None:
         self.windows = Windows(url)
-        self.breaker = Breaker("the rate limiter's Redis")
+        self.breaker = Breaker("the rate limiter's Redis", series="limiter")
 
     def take(self, limits: Sequence[Limit], *, cost: int = 1) -> list[Left]:
         """Count the call against every limit, or with cost 0 only look. Empty where Redis is away.
 
         Raises rate_limited.
         """
-        if not limits or not self.breaker.allows():
+        if not limits:
+            return []
+        if not self.breaker.allows():
+            metrics.LIMITER_OPEN.inc()
             return []
         try:
             refused, left = self.windows.take(limits, cost)
         except RedisError as error:
             self.breaker.failed(error)
+            metrics.LIMITER_OPEN.inc()
             return []
         self.breaker.succeeded()
         if refused:
+            metrics.limiter_refused(limits[refused - 1].name).inc()
             raise too_many(left[refused - 1])
         return left
 

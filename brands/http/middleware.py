@@ -1,4 +1,4 @@
-"""What every API call passes: its request id, the HTTPS rule, and refusals in one shape."""
+"""What every call passes: its request id, the HTTPS rule, refusals in one shape, and what is noted of it."""
 
 import logging
 import secrets
@@ -9,7 +9,9 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from brands import metrics
 from brands.http import cors, problems
+from brands.timing import Timing
 
 log = logging.getLogger(__name__)
 
@@ -24,16 +26,21 @@ class ApiMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Not unbound at the end: Django logs refusals after the last middleware has returned.
-        structlog.contextvars.clear_contextvars()
-        if not (request.path_info == ROOT or request.path_info.startswith(f"{ROOT}/")):
-            return self.get_response(request)
         # Always ours: an id that a caller chose could be made to collide with another's.
         request_id = f"req_{secrets.token_hex(12)}"
         request.request_id = request_id  # type: ignore[attr-defined]
+        # Not unbound at the end: Django logs refusals after the last middleware has returned.
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        of_api = request.path_info == ROOT or request.path_info.startswith(f"{ROOT}/")
+        response = self.of_api(request, request_id) if of_api else self.get_response(request)
+        metrics.requests(problems.endpoint(request), response.status_code).inc()
+        return response
+
+    def of_api(self, request: HttpRequest, request_id: str) -> HttpResponse:
+        timing = request.timing = Timing()  # type: ignore[attr-defined]
         # A browser that is signed in to the portal must not lend its rights to an API call.
         request.META.pop("HTTP_COOKIE", None)
-        structlog.contextvars.bind_contextvars(request_id=request_id)
         response = self.answer(request)
         response.cookies.clear()
         response["X-Request-Id"] = request_id
@@ -42,6 +49,11 @@ class ApiMiddleware:
         cors.expose(request, response)
         if "Content-Length" not in response and not response.streaming:
             response["Content-Length"] = str(len(response.content))
+        # Refusals have their own line, with the code.
+        response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 - Django asks for it
+        if timing.whole * 1000 > settings.RESONANCE_SLOW_MS:
+            about = {"endpoint": problems.endpoint(request), "status": response.status_code}
+            log.warning("slow call", extra={**about, **timing.milliseconds()})
         return response
 
     def answer(self, request: HttpRequest) -> HttpResponse:

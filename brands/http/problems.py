@@ -12,6 +12,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from rest_framework.exceptions import APIException
 
+from brands import metrics
+
 log = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
@@ -90,6 +92,8 @@ def error_document(problem: Problem) -> dict[str, Any]:
 
 
 def response(problem: Problem, request: HttpRequest) -> HttpResponse:
+    """The answer; it is counted and logged as well."""
+    note(problem, request)
     content = json.dumps(document(problem, getattr(request, "request_id", "")))
     answer = HttpResponse(content, status=problem.status, content_type=CONTENT_TYPE)
     for name, value in problem.headers.items():
@@ -97,6 +101,23 @@ def response(problem: Problem, request: HttpRequest) -> HttpResponse:
     if problem.status == 401:  # noqa: PLR2004
         answer["WWW-Authenticate"] = "Bearer"
     return answer
+
+
+def note(problem: Problem, request: HttpRequest) -> None:
+    metrics.refusals(problem.code).inc()
+    brand = getattr(request, "brand_facts", None)
+    about = {
+        "code": problem.code,
+        "status": problem.status,
+        "endpoint": endpoint(request),
+        "brand": brand.public_id if brand else None,
+    }
+    log.info("refused", extra=about)
+
+
+def endpoint(request: HttpRequest) -> str:
+    """The name of the page or call: a path could name a person, and there is no end of paths."""
+    return request.resolver_match.view_name if request.resolver_match else "none"
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse:

@@ -12,12 +12,14 @@ from rest_framework.views import APIView
 
 from brands.http import cors
 from brands.queries import BrandFacts
+from brands.timing import Timing
 
 
 class ApiRequest(HttpRequest):
     """What a view gets behind brands.http.middleware.ApiMiddleware."""
 
     request_id: str
+    timing: Timing
     # Once the brand is known: its pages may read the answer.
     brand_facts: BrandFacts
 

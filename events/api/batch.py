@@ -62,7 +62,8 @@ class BatchCall:
         self.left = self.count()
 
     def identify(self) -> Caller:
-        return identify(self.claims, self.raw, REPORTING_PROVED, now=self.now, named=self.named)
+        with self.request.timing.part("auth"):
+            return identify(self.claims, self.raw, REPORTING_PROVED, now=self.now, named=self.named)
 
     def look_at(self, place: int, item: dict[str, Any] | Problem) -> None:
         try:
@@ -94,7 +95,8 @@ class BatchCall:
         """Raises rate_limited, by the limits that the brand has now."""
         persons = [each.address for each in self.reported.values()]
         try:
-            return limits.limiter().take(quotas.of_batch(self.caller, persons))
+            with self.request.timing.part("limits"):
+                return limits.limiter().take(quotas.of_batch(self.caller, persons))
         except Problem:
             if directory.current_where_cheap(self.caller.brand) is self.caller.brand:
                 raise
@@ -119,7 +121,9 @@ class BatchCall:
         for _ in range(ATTEMPTS):
             try:
                 outcomes = services.receive_batch(
-                    brand=caller.brand, submissions=self.submissions(caller)
+                    brand=caller.brand,
+                    submissions=self.submissions(caller),
+                    timing=self.request.timing,
                 )
             except ConfigurationChanged:
                 directory.refresh(caller.brand.id)

@@ -66,14 +66,16 @@ class Call:
         self.left = self.count()
 
     def identify(self) -> Caller:
-        caller = identify(self.claims, self.raw, REPORTING, now=self.now, named=self.named)
+        with self.request.timing.part("auth"):
+            caller = identify(self.claims, self.raw, REPORTING, now=self.now, named=self.named)
         self.request.brand_facts = caller.brand
         return caller
 
     def count(self) -> list[limits.Left]:
         """Raises rate_limited, by the limits that the brand has now."""
         try:
-            return limits.limiter().take(quotas.of_call(self.caller, self.reported.address))
+            with self.request.timing.part("limits"):
+                return limits.limiter().take(quotas.of_call(self.caller, self.reported.address))
         except Problem:
             if directory.current_where_cheap(self.caller.brand) is self.caller.brand:
                 raise
@@ -94,6 +96,7 @@ class Call:
                     brand=caller.brand,
                     submission=self.submission(caller),
                     dry_run=self.reported.dry_run,
+                    timing=self.request.timing,
                 )
             except ConfigurationChanged:
                 directory.refresh(caller.brand.id)

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from brands import metrics
 from brands.models import Trust
 from brands.queries import BrandFacts, current_version
+from brands.timing import Timing
 from events.queries.programme import EventTypeFacts
 from events.services import unmatched
 from events.services.catalogue import programme_of
@@ -26,29 +28,46 @@ from events.services.submission import (
 TRUST_ORDER = [Trust.OPEN, Trust.KEY, Trust.SIGNED]
 
 
-def receive(*, brand: BrandFacts, submission: Submission, dry_run: bool = False) -> Outcome:
+def receive(
+    *,
+    brand: BrandFacts,
+    submission: Submission,
+    dry_run: bool = False,
+    timing: Timing | None = None,
+) -> Outcome:
     """Decide one event and record it with its credit, durably, in one round trip.
 
+    `timing` is told how long that took, in its parts `decide` and `record`.
     Raises UnknownEvent (kept as unmatched unless dry), TrustTooLow, KeyReused, CannotRecord;
     ConfigurationChanged where `brand` is not today's; django.db.OperationalError.
     """
-    outcome = receive_batch(brand=brand, submissions=[submission], dry_run=dry_run)[0]
+    (outcome,) = receive_batch(
+        brand=brand, submissions=[submission], dry_run=dry_run, timing=timing
+    )
     if isinstance(outcome, EventRefused):
         raise outcome
     return outcome
 
 
 def receive_batch(
-    *, brand: BrandFacts, submissions: Sequence[Submission], dry_run: bool = False
+    *,
+    brand: BrandFacts,
+    submissions: Sequence[Submission],
+    dry_run: bool = False,
+    timing: Timing | None = None,
 ) -> list[Outcome | EventRefused]:
     """The same for many events of one brand, each on its own, judged in their order."""
-    answers, requests = prepare(brand, submissions)
-    rows = rehearse(requests) if dry_run else record(requests)
+    timing = timing or Timing()
+    with timing.part("decide"):
+        answers, requests = prepare(brand, submissions)
+    with timing.part("record") as recording:
+        rows = rehearse(requests) if dry_run else record(requests)
     if rows and all(row.outcome == "stale" for row in rows):
         raise ConfigurationChanged
     for row in rows:
         answers[row.place] = answer(row, submissions[row.place], dry_run=dry_run)
     if not dry_run:
+        count(rows, submissions, recording.spent)
         unmatched.keep(
             brand=brand,
             submissions=[
@@ -120,6 +139,17 @@ def request_row(
         row["idempotency_key"] = submission.idempotency_key
         row["fingerprint"] = submission.fingerprint()
     return row
+
+
+def count(rows: Sequence[Recorded], submissions: Sequence[Submission], seconds: float) -> None:
+    if rows:
+        metrics.RECORD_SECONDS.observe(seconds)
+    for row in rows:
+        if row.outcome == "recorded":
+            world = "test" if row.test else "live"
+            metrics.decisions(row.status, submissions[row.place].trust.value, world).inc()
+        elif row.outcome == "replayed":
+            metrics.REPLAYS.inc()
 
 
 def answer(row: Recorded, submission: Submission, *, dry_run: bool) -> Outcome | EventRefused:

@@ -122,10 +122,10 @@ class Child:
 def children_of(options: UpOptions) -> list[Child]:
     """The processes of one installation, the web first."""
     folder = options.data.absolute()
-    celery = (sys.executable, "-m", "celery", "-A", "portal.celery")
-    quiet = ("--loglevel", "WARNING")
-    worker = ("worker", "--concurrency", "2", "--without-gossip", "--without-mingle", *quiet)
-    beat = ("beat", "--schedule", f"{folder / 'beat'}", "--pidfile=", *quiet)
+    # Quiet: its banner is no log line.
+    celery = (sys.executable, "-m", "celery", "--quiet", "-A", "portal.celery")
+    worker = ("worker", "--concurrency", "2", "--without-gossip", "--without-mingle")
+    beat = ("beat", "--schedule", f"{folder / 'beat'}", "--pidfile=")
     commands: dict[str, Sequence[str]] = {
         "web": (sys.executable, "-m", "portal.supervisor.web", options.host, f"{options.port}"),
         "worker": (*celery, *worker),

@@ -1,15 +1,20 @@
 """The web processes: Granian speaking WSGI. `python -m portal.supervisor.web HOST PORT`."""
 
 import importlib
+import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from portal import logs
+from portal.environment import data_folder
 from portal.processes import die_with_parent
 
 WORKERS = 2
@@ -30,7 +35,16 @@ def load() -> Callable[..., Any]:
     return application
 
 
+def prepare_metrics(data: Path) -> None:
+    """An empty folder in which the web processes count. Its counts begin anew with every start."""
+    folder = data / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = f"{folder}"
+
+
 def main(host: str, port: str) -> None:
+    prepare_metrics(data_folder())
     server = Server(
         "portal.wsgi:application",
         address=host,
@@ -41,6 +55,7 @@ def main(host: str, port: str) -> None:
         backpressure=CONNECTIONS,
         websockets=False,
         log_level=LogLevels.warning,
+        log_dictconfig=logs.configuration(level="WARNING"),
         respawn_failed_workers=True,
         workers_kill_timeout=SECONDS_TO_FINISH,
     )
