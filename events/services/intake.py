@@ -11,7 +11,8 @@ from events.queries.programme import EventTypeFacts
 from events.services import unmatched
 from events.services.catalogue import programme_of
 from events.services.decide import claims, decide
-from events.services.record import Recorded, record, rehearse
+from events.services.gather import record
+from events.services.record import Recorded, rehearse
 from events.services.submission import (
     CannotRecord,
     ConfigurationChanged,
