@@ -3,6 +3,8 @@
 #
 #   make up PORT=8001 DATA=/some/dir     another port, another data folder
 #   make test ARGS="tests/events -k cooldown"
+#   make bench QUICK=1                   how fast it is, beside the database's own ceiling
+#   make soak SOAK_EVENTS=50000          whether memory stays flat
 
 PYTHON ?= python3
 ARGS ?=
@@ -10,7 +12,7 @@ WORKERS ?= 2
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 SHELL = /bin/sh
 
-.PHONY: up test check
+.PHONY: up test check bench soak
 
 # One exec: a signal to make's only child reaches `up` itself, which ends all of its own.
 up: .venv/installed
@@ -22,6 +24,12 @@ test: .venv/installed-test
 
 check: .venv/installed-test
 	@exec .ci/run check
+
+bench: .venv/installed-test
+	@exec .venv/bin/python -m tests.benchmarks
+
+soak: .venv/installed-test
+	@exec .venv/bin/python -m tests.benchmarks.soak
 
 .venv/installed: requirements.lock
 	@$(MAKE) --no-print-directory .venv-usable

@@ -18,6 +18,7 @@ app.autodiscover_tasks()
 def log_as_we_do(**_: Any) -> None:
     """Where somebody listens to this signal, Celery leaves the logging alone."""
     logging.config.dictConfig(settings.LOGGING)
+    logging.captureWarnings(capture=True)
 
 
 def heard_of_worker(**_: Any) -> None:
@@ -28,6 +29,7 @@ def heard_of_beat(**_: Any) -> None:
     heartbeat.note("beat")
 
 
+signals.celeryd_init.connect(log_as_we_do, weak=False)  # before it warns of being root
 signals.setup_logging.connect(log_as_we_do, weak=False)
 signals.worker_ready.connect(heard_of_worker, weak=False)
 signals.beat_init.connect(heard_of_beat, weak=False)

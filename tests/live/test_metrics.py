@@ -21,6 +21,11 @@ def scraped(server) -> dict[str, float]:
     return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
 
 
+def all_is_ready(server) -> bool:
+    answer = requests.get(server.url("/readyz"), timeout=10)
+    return all(check["ok"] for check in answer.json()["checks"])
+
+
 def visits(server, number: int) -> None:
     bodies = [{"event": "daily_visit", "email": new_person()} for _ in range(number)]
     assert {each.status_code for each in post_at_once(server, bodies, **with_key(server))} == {200}
@@ -48,14 +53,7 @@ def test_all_processes_are_counted_and_the_dead_ones_stay_counted(own_server):
 
     answer = requests.get(server.url("/readyz"), timeout=10)
     assert (answer.status_code, answer.json()["ok"]) == (200, True)
-    until(
-        lambda: all(
-            check["ok"]
-            for check in requests.get(server.url("/readyz"), timeout=10).json()["checks"]
-        ),
-        seconds=60,
-        what="the worker and beat to be heard of",
-    )
+    until(lambda: all_is_ready(server), seconds=60, what="the worker and beat to be heard of")
     until(lambda: scraped(server)["resonance_queue_jobs"] == 0, seconds=60, what="an empty queue")
 
 
@@ -67,6 +65,7 @@ def test_every_line_of_every_process_is_json_and_names_nobody(own_server):
     requests.get(server.url(f"/resonance-api/wallets/{person}?a=%0a{{"), timeout=10)
     requests.get(server.url(f"/nowhere/{person}%0a{{"), timeout=10)
     requests.get(server.url("/readyz"), headers={"Host": f"{person}"}, timeout=10)
+    until(lambda: all_is_ready(server), seconds=60, what="the worker and beat to be heard of")
     server.stop()
     for name in ("web", "worker", "beat"):
         # Celery prints this past every logger.
