@@ -85,7 +85,7 @@ def snapshot(queries: Sequence[str] = CONSUMED) -> list[list[tuple[Any, ...]]]:
 
 def assert_books_in_order() -> None:
     wrong = [finding for finding in verify_ledger() if finding.count]
-    assert not wrong
+    assert not wrong, wrong
 
 
 def at_once(calls: Sequence[Callable[[], T]]) -> list[T]:
