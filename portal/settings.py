@@ -1,6 +1,7 @@
 """Every knob of the installation, read from the environment. What must be set and is not stops the start."""
 
 import os
+from importlib.resources import files
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -203,8 +204,13 @@ USE_TZ = True
 USE_I18N = False
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "portal" / "assets"]
+STATIC_ROOT = Path(RESONANCE_DATA) / "static"
+_sidecar = Path(f"{files('drf_spectacular_sidecar')}")
+STATICFILES_DIRS = [
+    BASE_DIR / "portal" / "assets",
+    # Of the sidecar only what the docs page uses.
+    ("swagger-ui", _sidecar / "static" / "drf_spectacular_sidecar" / "swagger-ui-dist"),
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -241,6 +247,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "events.api.openapi.document.Documented",
     "EXCEPTION_HANDLER": "brands.http.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
