@@ -11,7 +11,7 @@ from django.db import OperationalError, connection, models
 from brands.models import Brand, Trust
 from events import services
 from events.models import BusinessKey, Cooldown, Event, IdempotencyKey, NewWallets, OpenTotal
-from events.services import KeyReused, Outcome, Terms
+from events.services import KeyReused, Outcome, Terms, gather
 from events.services import record as recording
 from tests.events.calls import NOON, assert_books_in_order, at_once, report, submission, today
 from wallets.models import Account, Identity, Transfer, Wallet
@@ -23,6 +23,19 @@ BOUNDS = {
     "open_brand_daily": 1_000_000_00,
     "open_new_wallets_hourly": 5,
 }
+
+
+@pytest.fixture(autouse=True)
+def places(request, monkeypatch) -> int:
+    """How many calls are at the database at a time: all of them, where a test says nothing else."""
+    found = getattr(request, "param", CALLS)
+    monkeypatch.setattr(gather, "_gatherer", gather.Gatherer(places=found))
+    return found
+
+
+apart_and_in_company = pytest.mark.parametrize(
+    "places", [CALLS, gather.PLACES], ids=["apart", "in company"], indirect=True
+)
 
 
 @pytest.fixture
@@ -38,6 +51,7 @@ def brand(db) -> Brand:
     return brand
 
 
+@apart_and_in_company
 def test_the_same_event_for_one_new_person_is_paid_once(brand):
     told = at_once([partial(report, brand, "visit")] * CALLS)
     assert sorted(answer.status for answer in told) == ["cooldown"] * (CALLS - 1) + ["rewarded"]
@@ -48,6 +62,7 @@ def test_the_same_event_for_one_new_person_is_paid_once(brand):
     assert_books_in_order()
 
 
+@apart_and_in_company
 def test_open_calls_for_one_new_person_count_as_one_new_wallet(brand):
     Brand.objects.update(**BOUNDS)
     told = at_once([partial(report, brand, "visit", trust=Trust.OPEN, client="c")] * CALLS)
@@ -56,6 +71,7 @@ def test_open_calls_for_one_new_person_count_as_one_new_wallet(brand):
     assert OpenTotal.objects.aggregate(total=models.Sum("amount"))["total"] == 1_00
 
 
+@apart_and_in_company
 def test_a_client_makes_exactly_as_many_wallets_as_it_may(brand):
     Brand.objects.update(**BOUNDS)
     told = at_once(
@@ -77,6 +93,7 @@ def test_as_many_new_people_get_as_many_wallets(brand):
     assert_books_in_order()
 
 
+@apart_and_in_company
 @pytest.mark.parametrize("name", ["visit", "click"])
 def test_one_idempotency_key_is_one_event_and_one_answer(brand, name):
     told = at_once([partial(report, brand, name, idempotency_key="k")] * CALLS)
@@ -89,6 +106,7 @@ def test_one_idempotency_key_is_one_event_and_one_answer(brand, name):
     assert_books_in_order()
 
 
+@apart_and_in_company
 @pytest.mark.parametrize("trust", [Trust.KEY, Trust.OPEN])
 def test_one_idempotency_key_for_different_people_is_one_event_and_one_wallet(brand, trust):
     Brand.objects.update(**BOUNDS)
@@ -110,6 +128,7 @@ def test_one_idempotency_key_for_different_people_is_one_event_and_one_wallet(br
     assert_books_in_order()
 
 
+@apart_and_in_company
 def test_one_order_reported_for_many_people_by_key_is_paid_once(brand):
     told = at_once(
         [
@@ -122,6 +141,7 @@ def test_one_order_reported_for_many_people_by_key_is_paid_once(brand):
     assert_books_in_order()
 
 
+@apart_and_in_company
 def test_an_order_taken_by_open_calls_is_still_paid_to_whom_a_key_names(brand):
     Brand.objects.update(**BOUNDS)
     strangers = [
@@ -144,6 +164,7 @@ def test_an_order_taken_by_open_calls_is_still_paid_to_whom_a_key_names(brand):
     assert_books_in_order()
 
 
+@apart_and_in_company
 def test_a_limit_is_not_overshot(brand):
     told = at_once([partial(report, brand, "capped")] * CALLS)
     assert sorted(answer.status for answer in told) == ["capped"] * 11 + ["rewarded"] * 5
