@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from events.api import docs
 from events.api.batch import EventBatch
 from events.api.debug import Debug
 from events.api.feed import EventFeed
@@ -17,4 +18,6 @@ urlpatterns = [
     path("events/batch", EventBatch.as_view(), name="event-batch"),
     path("events/<str:event_id>", OneEvent.as_view(), name="event"),
     path("wallets/<str:address>", OneWallet.as_view(), name="wallet"),
+    path("openapi.json", docs.openapi, name="openapi"),
+    path("docs/", docs.docs, name="docs"),
 ]
