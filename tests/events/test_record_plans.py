@@ -35,7 +35,7 @@ SELECT n, 'p' || n || '@example.com', false, n, %(now)s FROM numbers;
 
 INSERT INTO wallets_account (id, kind, test, wallet_id, brand_id, balance)
 SELECT n, 'available', false, n, %(brand)s, 1000 FROM numbers
-UNION ALL SELECT 9, 'issued', false, NULL, %(brand)s, NULL;
+UNION ALL SELECT 9, 'issued', false, NULL, %(brand)s, NULL ON CONFLICT DO NOTHING;
 
 INSERT INTO wallets_transfer (debit_id, credit_id, amount, kind, test, event_id, created_at)
 SELECT 9, n, 1000, 'earn', false, event, %(now)s FROM numbers;
@@ -57,7 +57,7 @@ INSERT INTO events_usage (wallet_id, brand_id, rule_id, window_start, amount)
 SELECT n, %(brand)s, rule, %(day)s, 1000 FROM numbers, (VALUES (0), (%(rule)s)) rules(rule);
 
 INSERT INTO events_opentotal (brand_id, test, day_start, slot, amount)
-VALUES (%(brand)s, false, %(day)s, 0, 1000 * %(people)s);
+VALUES (%(brand)s, false, %(day)s, 0, 1000 * %(people)s) ON CONFLICT DO NOTHING;
 
 INSERT INTO events_businesskey (event_type_id, value, test, holder, event_id)
 SELECT %(type)s, 'o' || n, false, CASE WHEN n %% 2 = 0 THEN n ELSE 0 END, event FROM numbers;
@@ -70,7 +70,8 @@ SELECT 'c' || n, %(now)s, 1 FROM numbers;
 """
 NUMBERS = """
 CREATE TEMPORARY TABLE numbers AS
-SELECT 1000000 + i AS n, md5('event ' || i)::uuid AS event FROM generate_series(1, %s) i
+SELECT 1000000 + i AS n, md5('event ' || i)::uuid AS event
+FROM generate_series(%(chunk)s + 1, %(chunk)s + 50000) i
 """
 
 
@@ -104,15 +105,18 @@ def crowd(brand) -> Brand:
         "now": NOON,
         "day": NOON.replace(hour=23, day=17),
     }
-    # Statement by statement: a transaction that lasts is in the way of whoever reads the feed beside us.
+    # Piece by piece: a transaction that lasts is in the way of whoever reads the feed beside us.
     with connection.cursor() as cursor:
         # No triggers, no foreign keys: the proof at the end looks at it all.
         cursor.execute("SET session_replication_role = replica")
-        cursor.execute(NUMBERS, [PEOPLE])
-        for statement in FILL.split(";")[:-1]:
-            cursor.execute(statement, values)
-        cursor.execute("SET session_replication_role = DEFAULT")
-        cursor.execute("DROP TABLE numbers")
+        try:
+            for chunk in range(0, PEOPLE, 50_000):
+                cursor.execute(NUMBERS, {"chunk": chunk})
+                for statement in FILL.split(";")[:-1]:
+                    cursor.execute(statement, values)
+                cursor.execute("DROP TABLE numbers")
+        finally:
+            cursor.execute("SET session_replication_role = DEFAULT")
     return brand
 
 
