@@ -135,7 +135,7 @@ class BatchCall:
         raise try_again()
 
     def submissions(self, caller: Caller) -> list[Submission]:
-        client = pseudonym("client", caller.address)
+        client = pseudonym("client", caller.brand.id, caller.address)
         about = description(self.request, client=client)
         return [
             Submission(

@@ -111,7 +111,7 @@ class Call:
 
     def submission(self, caller: Caller) -> Submission:
         reported = self.reported
-        client = pseudonym("client", caller.address)
+        client = pseudonym("client", caller.brand.id, caller.address)
         return Submission(
             name=reported.event,
             address=reported.address,

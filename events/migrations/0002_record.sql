@@ -310,7 +310,7 @@ BEGIN
                    w.decision || jsonb_strip_nulls(jsonb_build_object(
                        'last_at', CASE WHEN w.cooldown_after IS NOT NULL THEN w.last_at END,
                        'taken_by', w.taken_by,
-                       'cap_day', CASE WHEN w.cap IS NOT NULL THEN w.cap_from END,
+                       'cap_day', w.cap_from,
                        'used', CASE WHEN w.cap IS NOT NULL THEN w.used_of_rule END,
                        'open_day', w.open_from,
                        'open_used', CASE WHEN w.open_person IS NOT NULL THEN w.used_of_person END
@@ -349,7 +349,7 @@ BEGIN
         ), usage_row AS (
             INSERT INTO events_usage AS u (wallet_id, brand_id, rule_id, window_start, amount)
             SELECT j.wallet, j.brand, j.rule, j.cap_from, j.paid
-            FROM judged j WHERE j.verdict = 'rewarded' AND j.cap IS NOT NULL
+            FROM judged j WHERE j.verdict = 'rewarded'
             UNION ALL
             SELECT j.wallet, j.brand, 0, j.open_from, j.paid
             FROM judged j WHERE j.verdict = 'rewarded' AND j.open_person IS NOT NULL

@@ -94,9 +94,9 @@ def claims(*, brand: BrandFacts, submission: Submission, judgement: Judgement) -
             "business_key": judgement.candidate.business_key,
         }
         found |= cooldown(rule, brand=brand, submission=submission)
-        if rule.person_daily_cap is not None:
-            day = day_window(submission.judged_at, brand.zone)
-            found |= {"cap": rule.person_daily_cap, "cap_from": day.start, "cap_until": day.end}
+        # Counted under every version, so that a limit that comes later finds what was earned before it.
+        day = day_window(submission.judged_at, brand.zone)
+        found |= {"cap": rule.person_daily_cap, "cap_from": day.start, "cap_until": day.end}
     if submission.trust == Trust.OPEN:
         found |= open_bounds(brand, submission)
     return found

@@ -55,7 +55,7 @@ CHECKS = {
               UNION ALL
               SELECT e.wallet_id, e.brand_id, v.rule_id, (e.decision ->> 'cap_day')::timestamptz, sum(e.amount)
               FROM events_event e JOIN events_ruleversion v ON v.id = e.rule_version_id
-              WHERE e.status = 'rewarded' AND v.person_daily_cap IS NOT NULL GROUP BY 1, 2, 3, 4) e
+              WHERE e.status = 'rewarded' GROUP BY 1, 2, 3, 4) e
         FULL JOIN events_usage u ON u.wallet_id = e.wallet_id AND u.brand_id = e.brand_id
             AND u.rule_id = e.rule_id AND u.window_start = e.day
         WHERE u.amount IS DISTINCT FROM e.amount""",

@@ -66,8 +66,6 @@ class Paid:
     received_at: datetime
     proved: bool
     business_key: str | None
-    # Only what was paid under a limit counts towards it.
-    limited: bool
 
 
 @dataclass
@@ -119,7 +117,6 @@ class Model:
                     received_at=submission.received_at,
                     proved=proved(submission),
                     business_key=business_key(kind.terms, submission),
-                    limited=kind.terms.person_daily_cap is not None,
                 )
             )
         return Answer(
@@ -228,9 +225,7 @@ class Case:
         today = self.day(self.submission.received_at)
         found = []
         cap = self.terms.person_daily_cap
-        used = sum(
-            each.amount for each in self.mine() if each.limited and self.day(each.judged_at) == day
-        )
+        used = sum(each.amount for each in self.mine() if self.day(each.judged_at) == day)
         if cap is not None and used + asked > cap:
             found.append(("rule_daily_cap", self.next_midnight(day)))
         if not proved(self.submission):

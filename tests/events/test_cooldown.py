@@ -165,6 +165,16 @@ def test_publishing_resets_neither_limits_nor_business_keys(brand):
     assert visit(brand, capped.next_eligible_at, metadata={"id": 2}).amount == 6_00
 
 
+def test_a_limit_that_comes_later_counts_what_was_earned_before_it_that_day(brand):
+    event_type = pays(brand, Terms(amount=5_00))
+    visit(brand, NOON)
+    publish(event_type, Terms(amount=5_00, person_daily_cap=10_00))
+    assert visit(brand, NOON).status == "rewarded"
+    publish(event_type, Terms(amount=5_00))
+    publish(event_type, Terms(amount=5_00, person_daily_cap=10_00))
+    assert visit(brand, NOON).reason == "rule_daily_cap"
+
+
 def test_an_event_type_that_was_off_for_a_while_goes_on_where_it_was(brand):
     event_type = pays(brand, ROLLING_DAY)
     visit(brand, NOON)

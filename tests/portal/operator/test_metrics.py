@@ -18,6 +18,7 @@ from tests.api_client import Api
 NOWHERE = "redis://127.0.0.1:1/0"
 COUNT_AND_DIE = """
 from brands import metrics
+from tests.live_server import until
 metrics.requests("events:debug", 200).inc(3)
 metrics.RECORD_SECONDS.observe(0.003)
 metrics.BREAKERS_OPEN.labels("limiter").set(1)
@@ -163,8 +164,14 @@ def test_the_feed_lags_behind_the_oldest_transaction_that_writes(client):
     with psycopg.connect(
         **{name: parameters[name] for name in names if parameters.get(name)}
     ) as other:
+        began = time.monotonic()
         other.execute("SELECT pg_current_xact_id()")
         time.sleep(0.2)
         assert scraped(client)["resonance_feed_lag_seconds"] >= 0.2
         other.rollback()
-    assert scraped(client)["resonance_feed_lag_seconds"] < 0.2
+    # Others on this server write as well, and their transactions end, too.
+    until(
+        lambda: scraped(client)["resonance_feed_lag_seconds"] < time.monotonic() - began,
+        seconds=20,
+        what="a lag that is younger than the transaction that has ended",
+    )
