@@ -14,6 +14,7 @@ from brands import services as brands
 from brands.http import limits
 from portal import readiness, scrape
 from tests.api_client import Api
+from tests.live_server import until
 
 NOWHERE = "redis://127.0.0.1:1/0"
 COUNT_AND_DIE = """
