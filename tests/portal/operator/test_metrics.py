@@ -19,7 +19,6 @@ from tests.live_server import until
 NOWHERE = "redis://127.0.0.1:1/0"
 COUNT_AND_DIE = """
 from brands import metrics
-from tests.live_server import until
 metrics.requests("events:debug", 200).inc(3)
 metrics.RECORD_SECONDS.observe(0.003)
 metrics.BREAKERS_OPEN.labels("limiter").set(1)
