@@ -182,7 +182,7 @@ def result(index: int, found: Outcome | Problem) -> dict[str, Any]:
             "reward": None,
             "next_eligible_at": None,
             "replayed": False,
-            "error": error_document(found),
+            "error": {"code": found.code, **error_document(found)},
         }
     return {
         "index": index,

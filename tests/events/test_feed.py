@@ -91,6 +91,16 @@ def horizon() -> int:
         return int(found)
 
 
+def written_elsewhere() -> bool:
+    """Whether tests that run beside this one have a transaction under way."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity "
+            "WHERE backend_xid IS NOT NULL AND datname <> current_database())"
+        )
+        return bool(cursor.fetchone()[0])
+
+
 class Writers:
     """Many connections that write, wait as long as they like, and commit."""
 
@@ -122,8 +132,11 @@ def test_a_poller_sees_every_event_once_in_order_and_soon(brand, first):
     end = time.monotonic() + SECONDS
     with ThreadPoolExecutor(WRITERS) as threads:
         running = [threads.submit(writers.write, seed, end) for seed in range(WRITERS)]
+        elsewhere = 0.0
         while not all(each.done() for each in running):
+            began = time.monotonic()
             reader.poll(limit=7)
+            elsewhere += (time.monotonic() - began) * written_elsewhere()
         wait(running)
         for each in running:
             each.result()
@@ -135,7 +148,7 @@ def test_a_poller_sees_every_event_once_in_order_and_soon(brand, first):
     places = dict(Event.objects.values_list("id", "position"))
     assert reader.order == sorted(reader.order, key=lambda each: (places[each], each))
     lags = [reader.seen_at[each] - at for each, at in writers.committed_at.items()]
-    assert max(lags) < LONG + 1, "nobody waits for longer than the longest transaction"
+    assert max(lags) < LONG + 1 + elsewhere, "nobody waits for longer than the longest transaction"
 
 
 def test_after_a_restore_what_comes_new_comes_after_what_was_there(brand, first):

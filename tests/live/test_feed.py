@@ -5,7 +5,7 @@ import time
 import requests
 
 from tests.live.calls import Load, count, database, new_person, with_key
-from tests.live_server import LiveServer
+from tests.live_server import LiveServer, until
 
 SECONDS = 5.0
 
@@ -55,12 +55,14 @@ def test_a_poller_misses_nothing_of_a_busy_brand(running_server):
                     pass
                 time.sleep(0.2)
             reader.poll()
-    reader.read_all()
-
     answered = {sent.answer["event_id"] for sent in load.answered}
+    until(
+        lambda: answered <= set(reader.read_all().found),
+        seconds=20,
+        what="the feed to have every event",
+    )
     assert len(answered) > 100
     assert len(reader.found) == len(set(reader.found))
-    assert answered <= set(reader.found)
     assert not set(reader.found) & set(history.found)
     again = Reader(running_server, history.after).read_all()
     assert again.found == reader.found

@@ -57,7 +57,10 @@ def test_a_wrong_path_is_a_problem(api, path, method):
     [
         ("/resonance-api/manual-event", {"POST"}),
         ("/resonance-api/debug", {"GET", "HEAD"}),
+        ("/resonance-api/events", {"GET", "HEAD"}),
         ("/resonance-api/events/batch", {"POST"}),
+        ("/resonance-api/openapi.json", {"GET", "HEAD"}),
+        ("/resonance-api/docs/", {"GET", "HEAD"}),
         ("/resonance-api/events/evt_1", {"GET", "HEAD"}),
         ("/resonance-api/wallets/bob@example.com", {"GET", "HEAD"}),
     ],
