@@ -41,9 +41,16 @@ def a_visit(_: int) -> dict:
 
 
 def test_a_poller_misses_nothing_of_a_busy_brand(running_server):
-    history = Reader(running_server).read_all()
+    history = Reader(running_server)
     every = "SELECT count(*) FROM events_event e JOIN brands_brand b ON b.id = e.brand_id WHERE slug = %s"
-    assert len(history.found) == count(running_server, every, running_server["slug"])
+    # What others write on the same database server holds the horizon back for a moment.
+    until(
+        lambda: (
+            len(history.read_all().found) == count(running_server, every, running_server["slug"])
+        ),
+        seconds=20,
+        what="the feed to have all of the past",
+    )
 
     reader = Reader(running_server, history.after)
     end = time.monotonic() + SECONDS
