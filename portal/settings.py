@@ -80,8 +80,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.middleware.TrustedProxyMiddleware",
-    "brands.http.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "brands.http.middleware.ApiMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

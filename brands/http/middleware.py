@@ -4,9 +4,12 @@ import logging
 import secrets
 from collections.abc import Callable
 from ipaddress import ip_address
+from typing import Any, cast
 
 import structlog
 from django.conf import settings
+from django.core.handlers.base import BaseHandler
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
 
 from brands import metrics
@@ -19,11 +22,28 @@ ROOT = "/resonance-api"
 FIRST_REFUSAL = 400
 
 
+class CallHandler(BaseHandler):
+    """Django's handler without the middleware of pages: no session, no CSRF, no CSP for a JSON answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._view_middleware: list[Any] = []
+        self._template_response_middleware: list[Any] = []
+        self._exception_middleware: list[Any] = []
+
+    def respond(self, request: HttpRequest) -> HttpResponse:
+        """Raises DisallowedHost, which CommonMiddleware would have."""
+        request.get_host()
+        return cast("HttpResponse", self._get_response(request))  # type: ignore[attr-defined]
+
+
 class ApiMiddleware:
     """Sets `request.request_id` and sees to it that every answer under the prefix looks the same."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        handler = convert_exception_to_response(CallHandler().respond)
+        self.view = cast("Callable[[HttpRequest], HttpResponse]", handler)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # Always ours: an id that a caller chose could be made to collide with another's.
@@ -59,7 +79,9 @@ class ApiMiddleware:
     def answer(self, request: HttpRequest) -> HttpResponse:
         if not may_speak_plainly(request):
             return problems.response(https_required(), request)
-        response = self.get_response(request)
+        # The docs are a page for people; every other call needs none of what pages pass.
+        page = request.path_info.startswith(f"{ROOT}/docs/")
+        response = self.get_response(request) if page else self.view(request)
         ours = response.headers.get("Content-Type") == problems.CONTENT_TYPE
         if response.status_code < FIRST_REFUSAL or ours:
             return response

@@ -121,12 +121,12 @@ def test_a_crash_is_logged_with_its_request_id_and_tells_nothing(api, bearer, mo
 
 
 def test_a_crash_outside_of_a_view_is_a_problem_too(api, monkeypatch, caplog):
-    from django.contrib.messages.middleware import MessageMiddleware
+    from django.core.handlers.base import BaseHandler
 
     def crash(*_):
         raise RuntimeError("swordfish")
 
-    monkeypatch.setattr(MessageMiddleware, "process_request", crash)
+    monkeypatch.setattr(BaseHandler, "_get_response", crash)
     api.client.raise_request_exception = False
     problem = refusal(api.get("/resonance-api/debug"), "internal_error")
     assert "swordfish" not in json.dumps(problem)
