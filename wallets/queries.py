@@ -129,14 +129,6 @@ def transfers_of_events(events: Iterable[UUID]) -> dict[UUID, list[PostedTransfe
     return found
 
 
-def issued_by(*, brand_id: int, test: bool = False) -> int:
-    """Everything that a brand ever issued, less what came back: folded from transfers."""
-    issued = Account.objects.filter(brand_id=brand_id, test=test, kind=Account.Kind.ISSUED)
-    out = Transfer.objects.filter(debit__in=issued).aggregate(total=Sum("amount", default=0))
-    back = Transfer.objects.filter(credit__in=issued).aggregate(total=Sum("amount", default=0))
-    return int(out["total"]) - int(back["total"])
-
-
 def holders(*, brand_id: int, test: bool, before: int | None, limit: int) -> list[tuple[int, int]]:
     """Who has ever held what this brand issued, the newest account first, as (account, wallet)."""
     rows = Account.objects.filter(brand_id=brand_id, test=test, kind=Account.Kind.AVAILABLE)
