@@ -11,14 +11,13 @@ from brands.http.callers import REPORTING_PROVED, Caller, identify
 from brands.http.claims import Claims, Named
 from brands.http.directory import directory
 from brands.http.problems import FieldError, Problem, error_document, try_again
-from brands.http.received import description
 from brands.http.views import ApiRequest, ApiView, answer
-from brands.services import mark_key_used, pseudonym
+from brands.services import mark_key_used
 from events import forms, services
-from events.api.report import ATTEMPTS, problem_of
+from events.api.report import ATTEMPTS, problem_of, submissions_of
 from events.api.wording import CURRENCY, moment, rsnc
 from events.forms import Reported
-from events.services import CannotRecord, ConfigurationChanged, EventRefused, Outcome, Submission
+from events.services import CannotRecord, ConfigurationChanged, EventRefused, Outcome
 
 EVENTS = "events"
 
@@ -122,7 +121,9 @@ class BatchCall:
             try:
                 outcomes = services.receive_batch(
                     brand=caller.brand,
-                    submissions=self.submissions(caller),
+                    submissions=submissions_of(
+                        self.reported.values(), caller, self.request, self.now
+                    ),
                     timing=self.request.timing,
                 )
             except ConfigurationChanged:
@@ -133,28 +134,6 @@ class BatchCall:
                 mark_key_used(key_id=caller.key_id, now=self.now)
             return outcomes
         raise try_again()
-
-    def submissions(self, caller: Caller) -> list[Submission]:
-        client = pseudonym("client", caller.brand.id, caller.address)
-        about = description(self.request, client=client)
-        return [
-            Submission(
-                name=reported.event,
-                address=reported.address,
-                metadata=reported.metadata,
-                trust=caller.trust,
-                source="api",
-                request_id=self.request.request_id,
-                received_at=self.now,
-                request=about,
-                client=client,
-                idempotency_key=reported.idempotency_key,
-                occurred_at=reported.occurred_at,
-                judge_at_occurred=reported.judge_at_occurred,
-                test=reported.test,
-            )
-            for reported in self.reported.values()
-        ]
 
 
 def refuse_key_of_call(request: ApiRequest) -> None:

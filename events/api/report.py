@@ -1,6 +1,7 @@
 """POST manual-event: a partner says that something happened."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -17,6 +18,7 @@ from brands.models import Trust
 from brands.services import mark_key_used, pseudonym
 from events import forms, services
 from events.api import wording
+from events.forms import Reported
 from events.services import (
     ConfigurationChanged,
     EventRefused,
@@ -110,23 +112,33 @@ class Call:
         raise try_again()
 
     def submission(self, caller: Caller) -> Submission:
-        reported = self.reported
-        client = pseudonym("client", caller.brand.id, caller.address)
-        return Submission(
+        return submissions_of([self.reported], caller, self.request, self.now)[0]
+
+
+def submissions_of(
+    reports: Iterable[Reported], caller: Caller, request: ApiRequest, now: datetime
+) -> list[Submission]:
+    """What one call reported, as events take it in."""
+    client = pseudonym("client", caller.brand.id, caller.address)
+    about = description(request, client=client)
+    return [
+        Submission(
             name=reported.event,
             address=reported.address,
             metadata=reported.metadata,
             trust=caller.trust,
             source="api",
-            request_id=self.request.request_id,
-            received_at=self.now,
-            request=description(self.request, client=client),
+            request_id=request.request_id,
+            received_at=now,
+            request=about,
             client=client,
             idempotency_key=reported.idempotency_key,
             occurred_at=reported.occurred_at,
             judge_at_occurred=reported.judge_at_occurred,
             test=reported.test,
         )
+        for reported in reports
+    ]
 
 
 def problem_of(refused: EventRefused) -> Problem:
