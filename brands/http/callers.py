@@ -15,7 +15,6 @@ from brands.models import Scope, Trust
 from brands.queries import BrandFacts
 
 NOTHING = Named()
-RANK = {Trust.OPEN: 0, Trust.KEY: 1, Trust.SIGNED: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +193,7 @@ def check_rights(brand: BrandFacts, proof: Proof | None, wants: Wants) -> None:
     least = brand.least_trust if wants.least_trust else Trust.OPEN
     if proof is None and not wants.open_too:
         least = Trust.KEY
-    if RANK[trust] < RANK[least]:
+    if trust.rank < least.rank:
         raise trust_too_low(least)
     if proof and wants.scope and wants.scope not in proof.scopes:
         raise Problem("scope_missing", f"Use a key with the scope {wants.scope.value}.")

@@ -26,6 +26,11 @@ class Trust(models.TextChoices):
     KEY = "key", "Secret key"
     SIGNED = "signed", "Signed"
 
+    @property
+    def rank(self) -> int:
+        """Higher for those who prove more."""
+        return list(Trust).index(self)
+
 
 class Brand(models.Model):
     """A partner: issues RSNC and redeems it."""

@@ -10,7 +10,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 from brands.http import hosts, limits, quotas
-from brands.http.callers import LOOKING, RANK, TRUST_WANTED, Caller, check_domain, identify
+from brands.http.callers import LOOKING, TRUST_WANTED, Caller, check_domain, identify
 from brands.http.claims import Claims, Named
 from brands.http.limits import Left
 from brands.http.problems import Problem
@@ -141,7 +141,7 @@ def checks_of_credential(caller: Caller, claims: Claims) -> Iterator[Check]:
     signed = "The signature holds." if claims.webhook else "No signature was sent."
     yield Check("signature", ok=True, detail=signed)
     least = caller.brand.least_trust
-    enough = RANK[caller.trust] >= RANK[least]
+    enough = caller.trust.rank >= least.rank
     detail = f"Events of this caller count as {caller.trust.value}."
     yield Check("trust", ok=enough, detail=detail if enough else f"{detail} {TRUST_WANTED[least]}")
 

@@ -26,8 +26,6 @@ from events.services.submission import (
     public_event_id,
 )
 
-TRUST_ORDER = [Trust.OPEN, Trust.KEY, Trust.SIGNED]
-
 
 def receive(
     *,
@@ -103,8 +101,10 @@ def refuse(
 ) -> EventRefused | None:
     if event_type is None:
         return UnknownEvent(submission.name)
-    needed = max(brand.least_trust, event_type.least_trust or Trust.OPEN, key=TRUST_ORDER.index)
-    if TRUST_ORDER.index(submission.trust) < TRUST_ORDER.index(needed):
+    needed = max(
+        brand.least_trust, event_type.least_trust or Trust.OPEN, key=lambda each: each.rank
+    )
+    if submission.trust.rank < needed.rank:
         return TrustTooLow(needed)
     return None
 
