@@ -12,19 +12,29 @@ class Permission(StrEnum):
     SEND_TESTS = "send_tests"  # the test console, "send again as test"
     MANAGE_KEYS = "manage_keys"  # secret keys and signing secrets
     MANAGE_DOMAINS = "manage_domains"
+    MANAGE_WEBHOOKS = "manage_webhooks"
     MANAGE_EVENT_TYPES = "manage_event_types"  # with their rules: what is paid, and how often
     REVERSE_EVENTS = "reverse_events"
     REVEAL_PEOPLE = "reveal_people"  # whole addresses and payloads
+    ADJUST_MEMBERS = "adjust_members"  # balances by hand, and consenting to another's adjustment
+    VIEW_AUDIT = "view_audit"
     CHANGE_SETTINGS = "change_settings"  # name, time zone, least trust, bounds, rates
     MANAGE_TEAM = "manage_team"
 
 
 ANALYST = frozenset({Permission.VIEW})
-DEVELOPER = ANALYST | {Permission.SEND_TESTS, Permission.MANAGE_KEYS, Permission.MANAGE_DOMAINS}
+DEVELOPER = ANALYST | {
+    Permission.SEND_TESTS,
+    Permission.MANAGE_KEYS,
+    Permission.MANAGE_DOMAINS,
+    Permission.MANAGE_WEBHOOKS,
+}
 MANAGER = DEVELOPER | {
     Permission.MANAGE_EVENT_TYPES,
     Permission.REVERSE_EVENTS,
     Permission.REVEAL_PEOPLE,
+    Permission.ADJUST_MEMBERS,
+    Permission.VIEW_AUDIT,
     Permission.CHANGE_SETTINGS,
 }
 OWNER = MANAGER | {Permission.MANAGE_TEAM}

@@ -1,11 +1,13 @@
 """Who the partners are."""
 
+from brands.models.audit import AuditEntry
 from brands.models.brand import Brand, Domain, Trust
 from brands.models.credential import ApiKey, Scope, SigningSecret
 from brands.models.user import Membership, Role, User
 
 __all__ = [
     "ApiKey",
+    "AuditEntry",
     "Brand",
     "Domain",
     "Membership",

@@ -1,6 +1,7 @@
 """Every write to brands. Callers: `from brands import services as brands`."""
 
 from brands.services.accounts import EmailTaken, InvalidEmail, WeakPassword, create_user
+from brands.services.audit import acting_from, note
 from brands.services.brands import (
     BrandSettings,
     InvalidBrand,
@@ -69,6 +70,7 @@ __all__ = [
     "SigningSecretExists",
     "UnknownRole",
     "WeakPassword",
+    "acting_from",
     "add_domain",
     "add_member",
     "change_brand",
@@ -84,6 +86,7 @@ __all__ = [
     "mark_domain_verified",
     "mark_key_used",
     "normalise_host",
+    "note",
     "parse_entry",
     "pseudonym",
     "remove_domain",

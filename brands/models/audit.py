@@ -1,0 +1,33 @@
+"""What was done for a brand, by whom: written once, with the change itself."""
+
+from django.db import models
+
+
+class AuditEntry(models.Model):
+    """One act. Append-only (a trigger refuses); never with a secret or a person's address in it.
+
+    `before` and `after` hold what changed, by field, as it is shown.
+    """
+
+    brand = models.ForeignKey("brands.Brand", models.PROTECT, related_name="audit_entries")
+    # Null for what the system did by itself.
+    by = models.ForeignKey(
+        "brands.User", models.PROTECT, null=True, blank=True, related_name="audit_entries"
+    )
+    # noun.verb, such as key.created
+    action = models.CharField(max_length=60)
+    # What it was done to, as people call it.
+    subject = models.CharField(max_length=200, blank=True)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    # Where the request came from; empty where there was none.
+    address = models.CharField(max_length=45, blank=True)
+    request_id = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        indexes = [models.Index(fields=["brand", "-id"], name="audit_log")]
+
+    def __str__(self) -> str:
+        return f"AuditEntry {self.pk}"
