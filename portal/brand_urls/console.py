@@ -1,0 +1,5 @@
+"""Trying events and the connection."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,5 @@
+"""The first fifteen minutes."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
