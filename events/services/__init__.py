@@ -22,8 +22,10 @@ from events.services.submission import (
     parse_event_id,
     public_event_id,
 )
+from events.services.templates import TEMPLATES, Template
 
 __all__ = [
+    "TEMPLATES",
     "CannotRecord",
     "ConfigurationChanged",
     "EventRefused",
@@ -31,6 +33,7 @@ __all__ = [
     "Outcome",
     "ProgrammeChanged",
     "Submission",
+    "Template",
     "Terms",
     "TrustTooLow",
     "UnknownEvent",

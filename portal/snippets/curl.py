@@ -1,0 +1,23 @@
+"""For a terminal."""
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+import simplejson
+
+
+def curl(*, url: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> str:
+    """One POST of JSON as a shell command, safe to paste whatever is in the body.
+
+    Decimals are written as they were sent.
+    """
+    sent = {"Content-Type": "application/json", **(headers or {})}
+    payload = simplejson.dumps(dict(body), use_decimal=True, ensure_ascii=False)
+    lines = [
+        f"curl {shlex.quote(url)}",
+        *(f"-H {shlex.quote(f'{name}: {value}')}" for name, value in sent.items()),
+        # --data-binary reads a file where the text begins with @; --data-raw never does.
+        f"--data-raw {shlex.quote(payload)}",
+    ]
+    return " \\\n  ".join(lines)
