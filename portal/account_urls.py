@@ -6,6 +6,7 @@ from django.urls import path, re_path
 urlpatterns = [
     path("login/", views.login, name="account_login"),
     path("logout/", views.logout, name="account_logout"),
+    path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     # Closed: says who makes accounts.
     path("signup/", views.signup, name="account_signup"),

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
+from brands import services as brands
 from brands.models import Membership
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -68,20 +69,33 @@ class TrustedProxyMiddleware:
 
 
 class BrandMiddleware:
-    """Every URL with a <brand_slug> gets request.brand and request.membership, or 404 for strangers."""
+    """Every URL with a <brand_slug> gets request.brand and request.membership, or 404 for strangers.
+
+    What a page changes is noted in the audit log with the request that changed it.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        origin = {
+            "address": request.META.get("REMOTE_ADDR", ""),
+            "request_id": getattr(request, "request_id", ""),
+        }
+        with brands.acting_from(**origin):
+            return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, _view: Any, _args: Any, kwargs: dict[str, Any]
     ) -> None:
-        if "brand_slug" not in kwargs or not request.user.is_authenticated:
-            return
-        mine = Membership.objects.select_related("brand").filter(user=request.user)
-        membership = get_object_or_404(mine, brand__slug=kwargs.pop("brand_slug"))
-        request.membership = membership  # type: ignore[attr-defined]
-        request.brand = membership.brand  # type: ignore[attr-defined]
+        admit(request, kwargs)
+
+
+def admit(request: HttpRequest, kwargs: dict[str, Any]) -> None:
+    """Put the brand of the URL, which must be one of the person's own, in its place. Raises Http404."""
+    if "brand_slug" not in kwargs or not request.user.is_authenticated:
+        return
+    mine = Membership.objects.select_related("brand").filter(user=request.user)
+    membership = get_object_or_404(mine, brand__slug=kwargs.pop("brand_slug"))
+    request.membership = membership  # type: ignore[attr-defined]
+    request.brand = membership.brand  # type: ignore[attr-defined]

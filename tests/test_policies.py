@@ -8,12 +8,13 @@ import pytest
 from django.apps import apps
 from django.db.models import PROTECT, Field, Model
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
 from brands.models import Brand, Membership, Role, User
 from brands.roles import Permission, may
 from events import services as events
 from tests.events.calls import NOON, report
+from tests.sign_in import step_up
 from wallets.services import public_wallet_id
 
 API = "resonance-api/"
@@ -44,6 +45,8 @@ BRAND_PAGES = {
     "portal:members": Permission.VIEW,
     "portal:member": Permission.VIEW,
 }
+# What asks again who it is, however fresh the session is otherwise.
+STEP_UP: set[str] = set()
 POST_ONLY = {"portal:preview-event-type"}
 # Tables whose rows go with what they belong to: nothing of them is money.
 MAY_CASCADE = {"events.UnmatchedEvent.name"}
@@ -159,6 +162,7 @@ def test_a_role_may_do_what_the_table_says(client: Client, brand, objects, role,
     user = User.objects.create_user("somebody@northwind.example")
     Membership.objects.create(user=user, brand=brand, role=role)
     client.force_login(user)
+    step_up(client, user)
     method = "post" if name in POST_ONLY else "get"
     answer = getattr(client, method)(page(name, objects))
     assert answer.status_code == (200 if may(role, BRAND_PAGES[name]) else 403)
@@ -174,9 +178,28 @@ def test_what_belongs_to_another_brand_is_not_there(
 ):
     theirs = things_of(other_brand) | {"brand_slug": objects["brand_slug"]}
     client.force_login(ann)
+    step_up(client, ann)
     assert getattr(client, method)(page(name, theirs)).status_code in {404, 405}
     assert client.get(page(name, theirs)).status_code == 404
     assert client.get(page(name, objects)).status_code == 200
+
+
+@pytest.mark.parametrize("name", sorted(STEP_UP))
+def test_what_is_dangerous_asks_again_who_it_is(client, ann, objects, name):
+    client.force_login(ann)
+    for method in ("get", "post"):
+        answer = getattr(client, method)(page(name, objects))
+        assert answer.status_code == 405 or "/reauthenticate/?next=" in answer["Location"]
+
+
+def test_the_pages_that_ask_again_are_listed():
+    asking = {name for name in BRAND_ROUTES if getattr(view_of(name), "step_up", False)}
+    assert asking == STEP_UP
+
+
+def view_of(name: str) -> Any:
+    known = dict.fromkeys(parameters_of(name), "x") | SAMPLES | {"brand_slug": "northwind"}
+    return resolve(page(name, known)).func
 
 
 LEDGER = [*apps.get_app_config("wallets").get_models(), *apps.get_app_config("events").get_models()]

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+from allauth.core.exceptions import ReauthenticationRequired
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
 
 from brands.models import Brand, Membership, User
 from brands.roles import Permission, may
+from portal.middleware import admit
 
 P = ParamSpec("P")
 
@@ -31,18 +34,29 @@ class BrandPageRequest(PageRequest):
 BrandView = Callable[Concatenate[BrandPageRequest, P], HttpResponse]
 
 
-def needs(permission: Permission) -> Callable[[BrandView[P]], BrandView[P]]:
-    """Refuse members of the team whose role does not include the permission."""
+def needs(
+    permission: Permission, *, step_up: bool = False
+) -> Callable[[BrandView[P]], BrandView[P]]:
+    """Refuse members of the team whose role does not include the permission.
+
+    With `step_up` the person must besides have proved who they are within the last five minutes
+    (ACCOUNT_REAUTHENTICATION_TIMEOUT); if not, they are asked to, and come back to where they were.
+    """
 
     def decorate(view: BrandView[P]) -> BrandView[P]:
         @wraps(view)
         def guarded(
             request: BrandPageRequest, /, *args: P.args, **kwargs: P.kwargs
         ) -> HttpResponse:
+            # A form that waited for the person to step up comes here without the middleware.
+            admit(request, kwargs)
             if not may(request.membership.role, permission):
                 raise PermissionDenied
+            if step_up and not did_recently_reauthenticate(request):
+                raise ReauthenticationRequired
             return view(request, *args, **kwargs)
 
+        guarded.step_up = step_up  # type: ignore[attr-defined]
         return guarded
 
     return decorate
