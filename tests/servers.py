@@ -159,7 +159,22 @@ def require(program: str) -> str:
     if found:
         return found
     how = HOW_TO_GET.get(program, f"install {program}")
-    sentence = f"{program} is not installed: {how}"
+    raise went_without(f"{program} is not installed: {how}")
+
+
+def node_package(name: str) -> Path:
+    """The folder of an npm package; without it the test is skipped, or in CI fails."""
+    modules = os.environ.get("RESONANCE_NODE_MODULES", "")
+    folder = Path(modules) / name
+    if modules and folder.is_dir():
+        return folder
+    raise went_without(
+        f"{name} is not installed: npm install {name}, and name node_modules in RESONANCE_NODE_MODULES"
+    )
+
+
+def went_without(sentence: str) -> BaseException:
+    """What ends the test: a skip, or in CI a failure."""
     if os.environ.get("CI") == "true":
-        pytest.fail(sentence, pytrace=False)
-    pytest.skip(sentence)
+        return pytest.fail.Exception(sentence, pytrace=False)
+    return pytest.skip.Exception(sentence)

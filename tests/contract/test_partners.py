@@ -7,7 +7,6 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 import re
 import subprocess
 import sys
@@ -20,6 +19,7 @@ import pytest
 import requests
 
 from tests.live_server import LiveServer, clean_environment
+from tests.servers import node_package
 
 PARTNERS = Path(__file__).parent / "partners"
 SHOPIFY_SECRET = "the shop's own secret"
@@ -142,14 +142,8 @@ def express_app(running_server) -> Iterator[str]:
 
 
 def node_modules() -> str:
-    """Where Express is; without it the test is skipped, or in CI fails."""
-    modules = os.environ.get("RESONANCE_NODE_MODULES", "")
-    if (Path(modules) / "express").is_dir():
-        return modules
-    sentence = "express is not installed: npm install express, and name its folder in RESONANCE_NODE_MODULES"
-    if os.environ.get("CI") == "true":
-        pytest.fail(sentence, pytrace=False)
-    pytest.skip(sentence)
+    """Where Express is."""
+    return f"{node_package('express').parent}"
 
 
 @pytest.mark.needs("node")
