@@ -41,6 +41,8 @@ class Ground:
     database_url: str
     demo: dict[str, Any]
     data: Path
+    # The environment that the installation runs in.
+    variables: dict[str, str]
 
     def target(self, *, with_key: bool = True) -> Target:
         key = self.demo["secret_key"] if with_key else None
@@ -93,7 +95,7 @@ def running(data: Path, port: int) -> Iterator[Ground]:
             time.sleep(0.1)
         variables = json.loads((data / "environment.json").read_text())["variables"]
         demo = json.loads((data / "demo.json").read_text())
-        yield Ground(port, variables["DATABASE_URL"], demo, data)
+        yield Ground(port, variables["DATABASE_URL"], demo, data, variables)
     finally:
         up.terminate()
         up.wait(30)

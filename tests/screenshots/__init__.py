@@ -1,0 +1,1 @@
+"""`make screenshots`: every page as it looks, to be looked at."""
