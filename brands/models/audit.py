@@ -27,7 +27,10 @@ class AuditEntry(models.Model):
 
     class Meta:
         verbose_name_plural = "audit entries"
-        indexes = [models.Index(fields=["brand", "-id"], name="audit_log")]
+        indexes = [
+            models.Index(fields=["brand", "-id"], name="audit_log"),
+            models.Index(fields=["brand", "by", "-id"], name="audit_log_of_person"),
+        ]
 
     def __str__(self) -> str:
         return f"AuditEntry {self.pk}"

@@ -44,6 +44,8 @@ class Brand(models.Model):
     slug = models.SlugField(max_length=64, unique=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.ACTIVE)
+    # The digest of its `Logo`, so that pages can name the picture without asking for it; empty for none.
+    logo = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     # Raised by triggers on every change that a call must notice (migration 0002).
     config_version = models.BigIntegerField(default=1, editable=False)
@@ -60,6 +62,9 @@ class Brand(models.Model):
     rate_brand = models.IntegerField(default=6_000)
     rate_person = models.IntegerField(default=120)
     rate_address = models.IntegerField(default=600)
+    # What one person may add or take by hand, for one member in 24 hours, without a second person's
+    # consent. Hundredths of RSNC.
+    adjustment_limit = models.BigIntegerField(default=100_00)
 
     class Meta:
         constraints = [
@@ -79,6 +84,11 @@ class Brand(models.Model):
             models.CheckConstraint(
                 condition=Q(rate_brand__gt=0) & Q(rate_person__gt=0) & Q(rate_address__gt=0),
                 name="brand_rates_let_something_through",
+            ),
+            models.CheckConstraint(
+                condition=Q(adjustment_limit__gte=0),
+                name="brand_adjustment_limit_is_not_negative",
+                violation_error_message="A limit is 0.00 or more.",
             ),
         ]
 
