@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
+from brands import services as brands
 from brands.admin.rights import NeverDeleted
 from brands.models import User
 
@@ -59,6 +61,17 @@ class UsersAdmin(NeverDeleted, PersonAdmin):
     add_fieldsets = [
         (None, {"fields": ["email", "name", "usable_password", "password1", "password2"]}),
     ]
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: User,
+        form: "forms.ModelForm[User]",
+        change: bool,  # noqa: FBT001 - Django calls it so
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        if not change or "email" in form.changed_data:
+            brands.vouch(user=obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).annotate(team_count=Count("memberships"))

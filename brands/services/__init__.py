@@ -1,6 +1,13 @@
 """Every write to brands. Callers: `from brands import services as brands`."""
 
-from brands.services.accounts import EmailTaken, InvalidEmail, WeakPassword, create_user
+from brands.services.accounts import (
+    EmailTaken,
+    InvalidEmail,
+    WeakPassword,
+    create_user,
+    sound_email,
+    vouch,
+)
 from brands.services.audit import acting_from, note
 from brands.services.brands import (
     BrandSettings,
@@ -97,5 +104,7 @@ __all__ = [
     "rotate_signing_secret",
     "shown_entry",
     "signing_secret",
+    "sound_email",
     "suspend_brand",
+    "vouch",
 ]

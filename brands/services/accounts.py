@@ -27,19 +27,11 @@ class WeakPassword(Exception):
 
 @transaction.atomic
 def create_user(*, email: str, password: str | None, now: datetime, name: str = "") -> User:
-    """A new account. Without a password nobody can sign in until one is set by e-mail.
+    """A new account for somebody else. Without a password nobody can sign in until one is set by e-mail.
 
     Raises InvalidEmail, EmailTaken, WeakPassword.
     """
-    # Letters such as the Kelvin sign turn into ASCII when put into lower case: another person's address.
-    if not email.isascii() or len(email) > LONGEST_EMAIL:
-        raise InvalidEmail(EXAMPLE)
-    email = email.strip().lower()
-    user = User(email=email, name=name.strip(), joined_at=now)
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise InvalidEmail(EXAMPLE) from None
+    user = User(email=sound_email(email), name=name.strip(), joined_at=now)
     if password is not None:
         try:
             validate_password(password, user)
@@ -51,4 +43,23 @@ def create_user(*, email: str, password: str | None, now: datetime, name: str = 
             user.save(force_insert=True)
     except IntegrityError:
         raise EmailTaken("Somebody signs in with this e-mail address already.") from None
+    vouch(user=user)
     return user
+
+
+def vouch(*, user: User) -> None:
+    """Whoever makes or changes an account for another answers for its address: no code is asked for."""
+    User.objects.vouch_for(user)
+
+
+def sound_email(email: str) -> str:
+    """The one form in which the address is stored and compared. Raises InvalidEmail."""
+    # Letters such as the Kelvin sign turn into ASCII when put into lower case: another person's address.
+    if not email.isascii() or len(email) > LONGEST_EMAIL:
+        raise InvalidEmail(EXAMPLE)
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise InvalidEmail(EXAMPLE) from None
+    return email
