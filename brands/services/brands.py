@@ -31,6 +31,7 @@ class BrandSettings(TypedDict, total=False):
     rate_brand: int
     rate_person: int
     rate_address: int
+    adjustment_limit: int
 
 
 @transaction.atomic
