@@ -3,8 +3,8 @@
 from brands.models.audit import AuditEntry
 from brands.models.brand import Brand, Domain, Trust
 from brands.models.credential import ApiKey, Scope, SigningSecret
-from brands.models.logo import Logo
 from brands.models.invitation import Ending, Invitation
+from brands.models.logo import Logo
 from brands.models.user import Membership, Role, User
 
 __all__ = [

@@ -30,9 +30,14 @@ class ApiKey(models.Model):
     # Its mere presence ends the key, so that no clock that is behind lets it live on.
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+    # The form that it was made with: sent again, it makes no second key.
+    form = models.UUIDField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "API key"
+        constraints = [
+            models.UniqueConstraint(fields=["form"], name="api_key_is_made_once_per_form"),
+        ]
 
     def __str__(self) -> str:
         return f"ApiKey {self.pk}"
