@@ -120,8 +120,8 @@ def make_brand(wanted: DemoBrand, *, owner: User, now: datetime) -> Brand:
         }
         brand = brands.create_brand(owner=owner, now=now, **settings)
     if not Domain.objects.filter(brand=brand, host=wanted.domain).exists():
-        domain = brands.add_domain(brand=brand, entry=wanted.domain, now=now)
-        brands.mark_domain_verified(domain=domain, now=now)
+        domain = brands.add_domain(brand=brand, entry=wanted.domain, by=None, now=now)
+        brands.mark_domain_verified(domain=domain, by=None, now=now)
     have = set(brand.event_types.values_list("key", flat=True))
     for key, (name, terms) in wanted.event_types.items():
         if key not in have:
@@ -148,7 +148,7 @@ def working_signing_secret(brand: Brand, *, now: datetime) -> str:
             return brands.signing_secret(row)
         except CannotUnseal:
             # Made under a SECRET_KEY that is gone.
-            brands.end_signing_secret(row=row)
+            brands.end_signing_secret(row=row, by=None, now=now)
     return brands.create_signing_secret(brand=brand, by=None, now=now).secret
 
 

@@ -1,6 +1,6 @@
 """Secret keys and signing secrets, without anything that could be used."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from brands import services
 from brands.admin.rights import ReadOnly
-from brands.models import ApiKey, SigningSecret
+from brands.models import ApiKey, SigningSecret, User
 
 # Django's own classes take no type arguments at run time.
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class KeysAdmin(ReadOnly, KeyModelAdmin):
     @admin.action(description="Revoke: refuse the key from now on", permissions=["revoke"])
     def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
         for key in keys:
-            services.revoke_key(key=key, now=timezone.now())
+            services.revoke_key(key=key, by=cast("User", request.user), now=timezone.now())
             self.log_change(request, key, "Revoked.")
         self.message_user(request, "Revoked.", messages.SUCCESS)
 

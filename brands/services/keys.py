@@ -9,11 +9,13 @@ import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Q
 
 from brands.models import ApiKey, Brand, Scope, User
+from brands.services.audit import note
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +34,10 @@ class InvalidKey(Exception):
     """A key cannot be made like this; the message says what is missing."""
 
 
+class KeyMadeAlready(Exception):
+    """The same form has made a key before. Its secret was shown then, and nobody can show it again."""
+
+
 class KeyEnds(Exception):
     """The key has ended, or is being replaced already."""
 
@@ -46,9 +52,18 @@ class NewKey:
 
 @transaction.atomic
 def create_key(
-    *, brand: Brand, name: str, scopes: Collection[str], by: User | None, now: datetime
+    *,
+    brand: Brand,
+    name: str,
+    scopes: Collection[str],
+    by: User | None,
+    now: datetime,
+    form: UUID | None = None,
 ) -> NewKey:
-    """A key that works from the next call on. Raises InvalidKey."""
+    """A key that works from the next call on. The same `form` makes one key, however often it is sent.
+
+    Raises InvalidKey, KeyMadeAlready.
+    """
     name = name.strip()
     if not 0 < len(name) <= LONGEST_NAME:
         raise InvalidKey(f"Give the key a name of at most {LONGEST_NAME} characters.")
@@ -56,6 +71,28 @@ def create_key(
         raise InvalidKey("Choose at least one thing that the key may do.")
     if unknown := set(scopes) - set(Scope.values):
         raise InvalidKey(f"There is no scope {min(unknown)}.")
+    try:
+        with transaction.atomic():
+            new = store(brand=brand, name=name, scopes=scopes, by=by, now=now, form=form)
+    except IntegrityError:
+        raise KeyMadeAlready(
+            "This form has made its key already, and no second one. Its secret was shown then and "
+            "cannot be shown again: if you did not copy it, rotate the key."
+        ) from None
+    after = {"scopes": new.key.scopes}
+    note(brand=brand, by=by, action="key.created", subject=said(new.key), after=after, now=now)
+    return new
+
+
+def store(
+    *,
+    brand: Brand,
+    name: str,
+    scopes: Collection[str],
+    by: User | None,
+    now: datetime,
+    form: UUID | None = None,
+) -> NewKey:
     secret = new_secret()
     key = ApiKey.objects.create(
         brand=brand,
@@ -65,6 +102,7 @@ def create_key(
         scopes=sorted(set(scopes)),
         created_at=now,
         created_by=by,
+        form=form,
     )
     return NewKey(key=key, secret=secret)
 
@@ -79,17 +117,36 @@ def rotate_key(
         raise KeyEnds("This key has ended. Make a new one.")
     if old.expires_at is not None:
         raise KeyEnds("This key is being replaced already. Rotate the one that replaces it.")
-    new = create_key(brand=old.brand, name=old.name, scopes=old.scopes, by=by, now=now)
+    new = store(brand=old.brand, name=old.name, scopes=old.scopes, by=by, now=now)
     old.expires_at = now + overlap
     old.save(update_fields=["expires_at"])
     key.expires_at = old.expires_at
+    note(
+        brand=old.brand,
+        by=by,
+        action="key.rotated",
+        subject=said(old),
+        before={"key": f"…{old.last_four}"},
+        after={"key": f"…{new.key.last_four}", "old_one_ends": old.expires_at.isoformat()},
+        now=now,
+    )
     return new
 
 
-def revoke_key(*, key: ApiKey, now: datetime) -> None:
-    """Refuse the key from the next call on, in every process. Its row stays, for the log."""
-    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now)
+@transaction.atomic
+def revoke_key(*, key: ApiKey, by: User | None, now: datetime) -> None:
+    """Refuse the key from the next call on, in every process. Its row stays, for the log.
+
+    Twice is the same as once.
+    """
+    if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now):
+        note(brand=key.brand, by=by, action="key.revoked", subject=said(key), now=now)
     key.refresh_from_db()
+
+
+def said(key: ApiKey) -> str:
+    """The key as people call it."""
+    return f"{key.name} (…{key.last_four})"
 
 
 def new_secret() -> str:

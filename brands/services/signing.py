@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from brands.models import Brand, SigningSecret, User
 from brands.sealing import seal, unseal
+from brands.services.audit import note
 
 PREFIX = "whsec_"
 RANDOM_BYTES = 32
@@ -37,7 +38,7 @@ def create_signing_secret(*, brand: Brand, by: User | None, now: datetime) -> Ne
     """The brand's first secret; it holds from the next call on. Raises SigningSecretExists."""
     if active_secrets(brand, now):
         raise SigningSecretExists("There is a signing secret already. Rotate it.")
-    return store(brand, by, now)
+    return first(brand, by, now)
 
 
 @transaction.atomic
@@ -54,15 +55,29 @@ def rotate_signing_secret(
         raise RotationUnderWay(
             f"Two secrets are active until {ends:%Y-%m-%d %H:%M} UTC. End the older one first."
         )
-    for each in active:
-        each.expires_at = now + overlap
-        each.save(update_fields=["expires_at"])
-    return store(brand, by, now)
+    if not active:
+        return first(brand, by, now)
+    (old,) = active
+    old.expires_at = now + overlap
+    old.save(update_fields=["expires_at"])
+    new = store(brand, by, now)
+    note(
+        brand=brand,
+        by=by,
+        action="signing_secret.rotated",
+        before={"secret": said(old)},
+        after={"secret": said(new.row), "old_one_ends": old.expires_at.isoformat()},
+        now=now,
+    )
+    return new
 
 
-def end_signing_secret(*, row: SigningSecret) -> None:
-    """Refuse the secret from the next call on and forget it."""
-    SigningSecret.objects.filter(pk=row.pk).delete()
+@transaction.atomic
+def end_signing_secret(*, row: SigningSecret, by: User | None, now: datetime) -> None:
+    """Refuse the secret from the next call on and forget it. Twice is the same as once."""
+    deleted, _ = SigningSecret.objects.filter(pk=row.pk).delete()
+    if deleted:
+        note(brand=row.brand, by=by, action="signing_secret.ended", subject=said(row), now=now)
 
 
 def signing_secret(row: SigningSecret) -> str:
@@ -76,6 +91,17 @@ def active_secrets(brand: Brand, now: datetime) -> list[SigningSecret]:
     SigningSecret.objects.filter(brand=brand, expires_at__lte=now).delete()
     active = SigningSecret.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), brand=brand)
     return list(active.order_by("pk"))
+
+
+def first(brand: Brand, by: User | None, now: datetime) -> NewSigningSecret:
+    new = store(brand, by, now)
+    note(brand=brand, by=by, action="signing_secret.created", subject=said(new.row), now=now)
+    return new
+
+
+def said(row: SigningSecret) -> str:
+    """The secret as people call it."""
+    return f"…{row.last_four}"
 
 
 def store(brand: Brand, by: User | None, now: datetime) -> NewSigningSecret:

@@ -1,6 +1,7 @@
 import re
 import string
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import OperationalError, connection
@@ -104,8 +105,8 @@ def test_an_ended_key_is_not_rotated(made):
 
 
 def test_revoking_twice_keeps_the_first_date(made):
-    services.revoke_key(key=made.key, now=NOON)
-    services.revoke_key(key=made.key, now=NOON + timedelta(days=1))
+    services.revoke_key(key=made.key, by=None, now=NOON)
+    services.revoke_key(key=made.key, by=None, now=NOON + timedelta(days=1))
     assert made.key.revoked_at == NOON
     with pytest.raises(services.KeyEnds, match="has ended"):
         services.rotate_key(key=made.key, by=None, now=NOON)
@@ -138,3 +139,26 @@ def test_a_use_that_cannot_be_noted_fails_nothing(made, caplog):
     with connection.execute_wrapper(refuse):
         services.mark_key_used(key_id=made.key.pk, now=NOON)
     assert "not noted" in caplog.text
+
+
+def test_a_form_makes_one_key_however_often_it_is_sent(acme, olga):
+    form = uuid4()
+    args = {"brand": acme, "name": "Shop", "scopes": ["events:write"], "by": olga, "now": NOON}
+    services.create_key(**args, form=form)
+    with pytest.raises(services.KeyMadeAlready, match="rotate the key"):
+        services.create_key(**args, form=form)
+    services.create_key(**args, form=uuid4())
+    assert acme.api_keys.count() == 2
+
+
+def test_what_is_done_to_keys_is_noted_without_the_secret(made, acme, olga):
+    new = services.rotate_key(key=made.key, by=olga, now=NOON)
+    services.revoke_key(key=new.key, by=olga, now=NOON)
+    services.revoke_key(key=new.key, by=olga, now=NOON)
+    entries = list(acme.audit_entries.filter(action__startswith="key.").order_by("pk"))
+    assert [each.action for each in entries] == ["key.created", "key.rotated", "key.revoked"]
+    assert entries[1].before == {"key": f"…{made.secret[-4:]}"}
+    assert entries[1].after["key"] == f"…{new.secret[-4:]}"
+    told = " ".join(f"{each.subject} {each.before} {each.after}" for each in entries)
+    assert made.secret[:-4] not in told
+    assert new.secret[:-4] not in told

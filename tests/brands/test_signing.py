@@ -61,7 +61,7 @@ def test_a_third_waits_until_the_first_has_ended(made, acme):
 
 def test_a_leaked_secret_can_be_ended_at_once(made, acme):
     services.rotate_signing_secret(brand=acme, by=None, now=NOON)
-    services.end_signing_secret(row=made.row)
+    services.end_signing_secret(row=made.row, by=None, now=NOON)
     newest = services.rotate_signing_secret(brand=acme, by=None, now=NOON, overlap=timedelta(0))
     assert SigningSecret.objects.filter(expires_at=None).get() == newest.row
 
@@ -109,3 +109,16 @@ def test_a_pseudonym_is_stable_and_keyed(settings):
 
 def test_a_pseudonym_can_be_had_of_any_text():
     assert services.pseudonym("email", "\ud800\x00é") != services.pseudonym("email", "\ud801\x00é")
+
+
+def test_what_is_done_to_signing_secrets_is_noted(made, acme, olga):
+    new = services.rotate_signing_secret(brand=acme, by=olga, now=NOON)
+    services.end_signing_secret(row=made.row, by=olga, now=NOON)
+    entries = list(acme.audit_entries.filter(action__startswith="signing").order_by("pk"))
+    assert [each.action for each in entries] == [
+        "signing_secret.created",
+        "signing_secret.rotated",
+        "signing_secret.ended",
+    ]
+    assert entries[1].after["secret"] == f"…{new.row.last_four}"
+    assert entries[2].subject == f"…{made.row.last_four}"

@@ -29,7 +29,7 @@ def key(acme):
 
 @pytest.fixture
 def domain(acme):
-    return services.add_domain(brand=acme, entry="acme.example", now=NOON)
+    return services.add_domain(brand=acme, entry="acme.example", by=None, now=NOON)
 
 
 @pytest.fixture
@@ -38,20 +38,28 @@ def secret(acme):
 
 
 CHANGES = {
-    "renamed": lambda b: services.change_brand(brand=b, name="Acme & Sons"),
-    "another time zone": lambda b: services.change_brand(brand=b, time_zone="Asia/Tokyo"),
-    "another bound": lambda b: services.change_brand(brand=b, open_new_wallets_hourly=5),
-    "suspended": lambda b: services.suspend_brand(brand=b),
-    "domain added": lambda b: services.add_domain(brand=b, entry="x.example", now=NOON),
-    "domain verified": lambda b: services.mark_domain_verified(domain=b.domains.get(), now=NOON),
-    "domain removed": lambda b: services.remove_domain(domain=b.domains.get()),
+    "renamed": lambda b: services.change_brand(brand=b, by=None, now=NOON, name="Acme & Sons"),
+    "another time zone": lambda b: services.change_brand(
+        brand=b, by=None, now=NOON, time_zone="Asia/Tokyo"
+    ),
+    "another bound": lambda b: services.change_brand(
+        brand=b, by=None, now=NOON, open_new_wallets_hourly=5
+    ),
+    "suspended": lambda b: services.suspend_brand(brand=b, by=None, now=NOON),
+    "domain added": lambda b: services.add_domain(brand=b, entry="x.example", by=None, now=NOON),
+    "domain verified": lambda b: services.mark_domain_verified(
+        domain=b.domains.get(), by=None, now=NOON
+    ),
+    "domain removed": lambda b: services.remove_domain(domain=b.domains.get(), by=None, now=NOON),
     "key made": lambda b: services.create_key(
         brand=b, name="n", scopes=["events:read"], by=None, now=NOON
     ),
     "key rotated": lambda b: services.rotate_key(key=b.api_keys.get(), by=None, now=NOON),
-    "key revoked": lambda b: services.revoke_key(key=b.api_keys.get(), now=NOON),
+    "key revoked": lambda b: services.revoke_key(key=b.api_keys.get(), by=None, now=NOON),
     "secret rotated": lambda b: services.rotate_signing_secret(brand=b, by=None, now=NOON),
-    "secret ended": lambda b: services.end_signing_secret(row=b.signing_secrets.get()),
+    "secret ended": lambda b: services.end_signing_secret(
+        row=b.signing_secrets.get(), by=None, now=NOON
+    ),
 }
 
 
@@ -94,8 +102,8 @@ def test_what_no_call_reads_leaves_the_version(acme, olga, key):
     services.mark_key_used(key_id=key.pk, now=NOON)
     sql("UPDATE brands_apikey SET last_used_at = now()")
     sql("UPDATE brands_brand SET name = name")
-    services.change_brand(brand=acme, name=acme.name)
-    services.resume_brand(brand=acme)
+    services.change_brand(brand=acme, by=None, now=NOON, name=acme.name)
+    services.resume_brand(brand=acme, by=None, now=NOON)
     services.create_user(email="new@acme.example", password=None, now=NOON)
     olga.name = "Olga"
     olga.save()
@@ -104,8 +112,8 @@ def test_what_no_call_reads_leaves_the_version(acme, olga, key):
 
 def test_saving_a_stale_object_never_takes_the_version_back(acme):
     stale = Brand.objects.get(pk=acme.pk)
-    services.change_brand(brand=acme, name="Second")
-    services.change_brand(brand=acme, name="Third")
+    services.change_brand(brand=acme, by=None, now=NOON, name="Second")
+    services.change_brand(brand=acme, by=None, now=NOON, name="Third")
     raised = version(acme)
     stale.name = "Third"
     stale.save()
@@ -158,7 +166,7 @@ def test_an_owner_can_hand_over_in_any_order(acme, olga, dan):
 
 @pytest.mark.usefixtures("key", "domain", "secret")
 def test_the_facts_are_what_was_configured(acme, key, django_assert_num_queries):
-    services.add_domain(brand=acme, entry="*.shop.example", now=NOON)
+    services.add_domain(brand=acme, entry="*.shop.example", by=None, now=NOON)
     services.rotate_signing_secret(brand=acme, by=None, now=NOON)
     with django_assert_num_queries(4):
         facts = queries.brand_facts(brand_id=acme.pk)
@@ -182,11 +190,11 @@ def test_the_facts_are_what_was_configured(acme, key, django_assert_num_queries)
 
 
 def test_a_suspended_brand_has_facts_that_say_so(acme):
-    services.suspend_brand(brand=acme)
+    services.suspend_brand(brand=acme, by=None, now=NOON)
     facts = queries.brand_facts(brand_id=acme.pk)
     assert facts is not None
     assert not facts.active
-    services.resume_brand(brand=acme)
+    services.resume_brand(brand=acme, by=None, now=NOON)
     facts = queries.brand_facts(brand_id=acme.pk)
     assert facts is not None
     assert facts.active
@@ -203,7 +211,7 @@ def test_a_change_while_the_facts_are_read_leaves_them_stale(acme, key, monkeypa
     read = queries.secret_facts
 
     def revoke_meanwhile(brand):
-        services.revoke_key(key=key, now=NOON)
+        services.revoke_key(key=key, by=None, now=NOON)
         return read(brand)
 
     monkeypatch.setattr(queries, "secret_facts", revoke_meanwhile)
@@ -213,7 +221,7 @@ def test_a_change_while_the_facts_are_read_leaves_them_stale(acme, key, monkeypa
 
 
 def test_a_revoked_key_is_in_no_facts_whatever_the_clock(acme, key):
-    services.revoke_key(key=key, now=NOON + timedelta(days=365))
+    services.revoke_key(key=key, by=None, now=NOON + timedelta(days=365))
     facts = queries.brand_facts(brand_id=acme.pk)
     assert facts is not None
     assert facts.keys == ()
@@ -236,7 +244,7 @@ def test_changes_at_once_are_all_counted(acme):
 
     def add(n: int) -> None:
         try:
-            services.add_domain(brand=acme, entry=f"shop-{n}.example", now=NOON)
+            services.add_domain(brand=acme, entry=f"shop-{n}.example", by=None, now=NOON)
         finally:
             connection.close()
 

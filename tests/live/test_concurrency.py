@@ -133,11 +133,15 @@ def test_what_is_changed_elsewhere_holds_in_every_process_from_the_next_call(run
         " terms=events.Terms(amount=250), now=timezone.now())",
     )
     assert amounts() == {"2.50"}
-    in_another_process(server, find + "brands.suspend_brand(brand=brand)")
+    in_another_process(
+        server, find + "brands.suspend_brand(brand=brand, by=None, now=timezone.now())"
+    )
     assert codes() == {401}
-    in_another_process(server, find + "brands.resume_brand(brand=brand)")
+    in_another_process(
+        server, find + "brands.resume_brand(brand=brand, by=None, now=timezone.now())"
+    )
     assert codes() == {200}
     in_another_process(
-        server, find + "brands.revoke_key(key=brand.api_keys.get(), now=timezone.now())"
+        server, find + "brands.revoke_key(key=brand.api_keys.get(), by=None, now=timezone.now())"
     )
     assert codes() == {401}

@@ -45,7 +45,7 @@ def test_a_verified_domain_names_its_brand(api):
 
 
 def test_a_domain_that_nobody_has_verified_names_nobody(api, brand, now):
-    brands.add_domain(brand=brand, entry="shop.northwind.example", now=now)
+    brands.add_domain(brand=brand, entry="shop.northwind.example", by=None, now=now)
     refusal(api.post(origin=SHOP), "brand_required")
     assert trust_of(api.post(origin=SHOP, x_resonance_brand=brand.public_id)) == "open"
 
@@ -76,7 +76,7 @@ def test_whatever_does_not_hold_gets_one_and_the_same_answer(
     mine, other = brand.public_id, other_brand.public_id
     good = {"authorization": f"Bearer {key}"}
     revoked = brands.create_key(brand=brand, name="Old", scopes=Scope.values, by=None, now=now)
-    brands.revoke_key(key=revoked.key, now=now)
+    brands.revoke_key(key=revoked.key, by=None, now=now)
     path = "/resonance-api/manual-event"
     calls = {
         "unknown brand": api.post(x_resonance_brand="brd_00000000000000000000"),
@@ -107,7 +107,7 @@ def test_whatever_does_not_hold_gets_one_and_the_same_answer(
         ),
         "a domain does not help a wrong key": api.post(origin=SHOP, authorization="Bearer rsk_x"),
     }
-    brands.suspend_brand(brand=brand)
+    brands.suspend_brand(brand=brand, by=None, now=now)
     calls |= {
         "suspended": api.post(x_resonance_brand=mine),
         "suspended, with its key": api.post(**good),
@@ -131,44 +131,44 @@ def test_whatever_does_not_hold_gets_one_and_the_same_answer(
 
 def test_a_revoked_key_and_a_suspended_brand_hold_from_the_next_call(api, brand, key, bearer, now):
     assert trust_of(api.post(**bearer)) == "proved"
-    brands.suspend_brand(brand=brand)
+    brands.suspend_brand(brand=brand, by=None, now=now)
     refusal(api.post(**bearer), "brand_unknown")
-    brands.resume_brand(brand=brand)
+    brands.resume_brand(brand=brand, by=None, now=now)
     assert trust_of(api.post(**bearer)) == "proved"
-    brands.revoke_key(key=brand.api_keys.get(), now=now)
+    brands.revoke_key(key=brand.api_keys.get(), by=None, now=now)
     refusal(api.post(**bearer), "brand_unknown")
 
 
 def test_a_new_key_and_a_new_domain_hold_from_the_next_call(api, brand, of_brand, now):
     assert trust_of(api.post(**of_brand)) == "open"
     refusal(api.post(**of_brand, origin=SHOP), "domain_mismatch")
-    row = brands.add_domain(brand=brand, entry="shop.northwind.example", now=now)
+    row = brands.add_domain(brand=brand, entry="shop.northwind.example", by=None, now=now)
     assert trust_of(api.post(**of_brand, origin=SHOP)) == "open"
     refusal(api.post(origin=SHOP), "brand_required")
-    brands.mark_domain_verified(domain=row, now=now)
+    brands.mark_domain_verified(domain=row, by=None, now=now)
     assert trust_of(api.post(origin=SHOP)) == "open"
     new = brands.create_key(brand=brand, name="New", scopes=Scope.values, by=None, now=now)
     assert trust_of(api.post(authorization=f"Bearer {new.secret}")) == "proved"
-    brands.remove_domain(domain=row)
+    brands.remove_domain(domain=row, by=None, now=now)
     refusal(api.post(origin=SHOP), "brand_required")
 
 
 def test_a_domain_that_goes_to_another_brand_names_that_one(api, brand, other_brand, domain, now):
     assert trust_of(api.post(origin=SHOP)) == "open"
-    brands.remove_domain(domain=domain)
-    row = brands.add_domain(brand=other_brand, entry="shop.northwind.example", now=now)
-    brands.mark_domain_verified(domain=row, now=now)
+    brands.remove_domain(domain=domain, by=None, now=now)
+    row = brands.add_domain(brand=other_brand, entry="shop.northwind.example", by=None, now=now)
+    brands.mark_domain_verified(domain=row, by=None, now=now)
     refusal(api.post(origin=SHOP), "unknown_event")
 
 
 def test_a_host_that_another_brand_verifies_below_a_wildcard_is_the_others(
     api, brand, other_brand, now
 ):
-    wide = brands.add_domain(brand=brand, entry="*.northwind.example", now=now)
-    brands.mark_domain_verified(domain=wide, now=now)
+    wide = brands.add_domain(brand=brand, entry="*.northwind.example", by=None, now=now)
+    brands.mark_domain_verified(domain=wide, by=None, now=now)
     assert trust_of(api.post(origin=SHOP)) == "open"
-    row = brands.add_domain(brand=other_brand, entry="shop.northwind.example", now=now)
-    brands.mark_domain_verified(domain=row, now=now)
+    row = brands.add_domain(brand=other_brand, entry="shop.northwind.example", by=None, now=now)
+    brands.mark_domain_verified(domain=row, by=None, now=now)
     refusal(api.post(origin=SHOP), "unknown_event")
 
 

@@ -206,7 +206,7 @@ def test_a_revoked_key_is_refused_even_where_nothing_would_be_recorded(
     api, brand, bearer, send, now
 ):
     send(REVIEW)
-    brands.revoke_key(key=brand.api_keys.get(), now=now)
+    brands.revoke_key(key=brand.api_keys.get(), by=None, now=now)
     refusal(api.post({"events": [1]}, PATH, **bearer), "brand_unknown")
     refusal(api.post({"events": [REVIEW]}, PATH, **bearer), "brand_unknown")
 

@@ -99,5 +99,5 @@ def test_the_test_world_is_read_apart(api, bearer):
 def test_a_revoked_key_reads_nothing_from_the_next_call(api, brand, bearer, now):
     api.post(**bearer)
     assert api.get("/resonance-api/wallets/bob@example.com", **bearer).status_code == 200
-    brands.revoke_key(key=brand.api_keys.get(), now=now)
+    brands.revoke_key(key=brand.api_keys.get(), by=None, now=now)
     refusal(api.get("/resonance-api/wallets/bob@example.com", **bearer), "brand_unknown")
