@@ -7,13 +7,15 @@ import json
 import os
 import socket
 import sys
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from tests.benchmarks import ceiling, generator, ground
+from tests.benchmarks import ceiling, generator, ground, history, pages
 from tests.benchmarks.generator import Measured
 from tests.benchmarks.load import BATCH, batches, singles
 
+# Events of the brand whose pages are measured.
+PAST = 1_000_000
 HEAD = f"{'':<26}{'per second':>12}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}{'of ceiling':>12}"
 
 
@@ -25,6 +27,7 @@ class Report:
     per_second: dict[str, float] = field(default_factory=dict)
     ratios: dict[str, float] = field(default_factory=dict)
     p99_ms: dict[str, float] = field(default_factory=dict)
+    pages_ms: dict[str, float] = field(default_factory=dict)
 
     def line(self, key: str, name: str, measured: Measured, *, each: int = 1) -> None:
         """`each`: events a call."""
@@ -46,8 +49,8 @@ def main(data: Path, *, quick: bool) -> None:
         measure_ceiling(ready, report, quick=quick)
         measure_calls(ready, report, seconds)
         compare_brands(ready, report, seconds)
-    result = {"per_second": report.per_second, "ratios": report.ratios, "p99_ms": report.p99_ms}
-    (data / "bench.json").write_text(json.dumps(result, indent=2) + "\n")
+        measure_pages(ready, report, events=PAST // 10 if quick else PAST)
+    (data / "bench.json").write_text(json.dumps(asdict(report), indent=2) + "\n")
     print(f"Written to {data / 'bench.json'}")
 
 
@@ -98,6 +101,15 @@ def compare_brands(ready: ground.Ground, report: Report, seconds: float) -> None
     ratio = sum(rates[1]) / sum(rates[10])
     report.ratios["one_brand_to_ten"] = round(ratio, 3)
     print(f"{'one brand against ten':<26}{ratio:12.2f}")
+
+
+def measure_pages(ready: ground.Ground, report: Report, *, events: int) -> None:
+    slug = f"past-{events}"
+    history.make_history(ready, slug=slug, events=events, days=365, people=50_000)
+    print(f"{'pages':<26}{'p50 ms':>12}")
+    for name, milliseconds in pages.measure(ready, slug).items():
+        report.pages_ms[name] = round(milliseconds, 1)
+        print(f"{name:<26}{milliseconds:12.1f}", flush=True)
 
 
 def free_port() -> int:
