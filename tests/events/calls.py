@@ -19,7 +19,7 @@ NOON = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
 T = TypeVar("T")
 # What a refused event must leave alone: balances, claims, usage, keys, counts.
 CONSUMED = (
-    "SELECT id, balance FROM wallets_account",
+    "SELECT id, balance FROM wallets_account WHERE balance <> 0",
     "SELECT id FROM wallets_transfer",
     "SELECT wallet_id, rule_id, last_at FROM events_claim",
     "SELECT wallet_id, brand_id, rule_id, window_start, amount FROM events_usage",
@@ -29,6 +29,7 @@ CONSUMED = (
 # What a rehearsal must leave alone as well.
 WRITTEN = (
     *CONSUMED,
+    "SELECT id FROM wallets_account",
     "SELECT id FROM events_event",
     "SELECT event_id FROM events_eventdetail",
     "SELECT brand_id, key, test, authenticated, event_id FROM events_idempotencykey",
