@@ -144,8 +144,8 @@ def post_review(brand, now):
 @pytest.fixture
 def domain(brand, now):
     """shop.northwind.example, verified."""
-    row = brands.add_domain(brand=brand, entry="shop.northwind.example", now=now)
-    brands.mark_domain_verified(domain=row, now=now)
+    row = brands.add_domain(brand=brand, entry="shop.northwind.example", by=None, now=now)
+    brands.mark_domain_verified(domain=row, by=None, now=now)
     return row
 
 

@@ -1,12 +1,13 @@
 """Brands, with their domains and team."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from brands import services
 from brands.admin.rights import NeverDeleted
@@ -143,6 +144,43 @@ class BrandsAdmin(NeverDeleted, BrandModelAdmin):
             )
         )
 
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Brand,
+        form: forms.BaseForm,
+        change: bool,  # noqa: FBT001 - Django's signature
+    ) -> None:
+        before = (
+            services.as_noted(Brand.objects.get(pk=obj.pk), form.changed_data) if change else {}
+        )
+        super().save_model(request, obj, form, change)
+        after = services.as_noted(obj, form.changed_data)
+        if not change or before != after:
+            action = "brand.changed" if change else "brand.created"
+            note(request, obj, action, obj.name, before=before, after=after)
+
+    def save_formset(
+        self,
+        request: HttpRequest,
+        form: Any,
+        formset: Any,
+        change: bool,  # noqa: FBT001 - Django's signature
+    ) -> None:
+        super().save_formset(request, form, formset, change)
+        if formset.model is not Domain:
+            return
+        brand = formset.instance
+        for domain in formset.new_objects:
+            note(request, brand, "domain.added", shown(domain))
+        for domain in formset.deleted_objects:
+            note(request, brand, "domain.removed", shown(domain))
+        for domain in [*formset.new_objects, *(each for each, _ in formset.changed_objects)]:
+            if domain.verified_at:
+                note(request, brand, "domain.verified", shown(domain), after={"way": "hand"})
+            elif domain not in formset.new_objects:
+                note(request, brand, "domain.unverified", shown(domain))
+
     @admin.display(description="Team", ordering="members")
     def team_size(self, brand: Brand) -> int:
         return int(getattr(brand, "members", 0))
@@ -154,13 +192,42 @@ class BrandsAdmin(NeverDeleted, BrandModelAdmin):
     @admin.action(description="Suspend: refuse their calls from now on", permissions=["change"])
     def suspend(self, request: HttpRequest, brands: QuerySet[Brand]) -> None:
         for brand in brands:
-            services.suspend_brand(brand=brand)
+            services.suspend_brand(brand=brand, by=operator(request), now=timezone.now())
             self.log_change(request, brand, "Suspended.")
         self.message_user(request, "Suspended.", messages.SUCCESS)
 
     @admin.action(description="Resume: accept their calls again", permissions=["change"])
     def resume(self, request: HttpRequest, brands: QuerySet[Brand]) -> None:
         for brand in brands:
-            services.resume_brand(brand=brand)
+            services.resume_brand(brand=brand, by=operator(request), now=timezone.now())
             self.log_change(request, brand, "Resumed.")
         self.message_user(request, "Resumed.", messages.SUCCESS)
+
+
+def operator(request: HttpRequest) -> User:
+    return cast("User", request.user)
+
+
+def shown(domain: Domain) -> str:
+    return services.shown_entry(domain.host, subdomains=domain.subdomains)
+
+
+def note(
+    request: HttpRequest,
+    brand: Brand,
+    action: str,
+    subject: str,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """In the brand's own audit log, in the transaction of the admin's form."""
+    services.note(
+        brand=brand,
+        by=operator(request),
+        action=action,
+        subject=subject,
+        before=before,
+        after=after,
+        now=timezone.now(),
+    )

@@ -9,7 +9,8 @@ import idna
 from django.db import IntegrityError, transaction
 from publicsuffixlist import PublicSuffixList
 
-from brands.models import Brand, Domain
+from brands.models import Brand, Domain, User
+from brands.services.audit import note
 
 LONGEST_HOST = 253
 LONGEST_TEXT = 1_000  # what is worth looking at; some characters vanish on the way
@@ -109,42 +110,55 @@ def is_loopback(host: str) -> bool:
 
 
 @transaction.atomic
-def add_domain(*, brand: Brand, entry: str, now: datetime) -> Domain:
+def add_domain(*, brand: Brand, entry: str, by: User | None, now: datetime) -> Domain:
     """List a host, or with `*.` every name below it. It counts for the domain check, unverified.
 
     Raises InvalidDomain, DomainListed.
     """
     host, subdomains = parse_entry(entry)
+    subject = shown_entry(host, subdomains=subdomains)
     try:
         with transaction.atomic():
-            return Domain.objects.create(
+            domain = Domain.objects.create(
                 brand=brand, host=host, subdomains=subdomains, created_at=now
             )
     except IntegrityError:
-        raise DomainListed(
-            f"{shown_entry(host, subdomains=subdomains)} is in the list already."
-        ) from None
-
-
-def remove_domain(*, domain: Domain) -> None:
-    """Refuse calls from this host from the next one on."""
-    Domain.objects.filter(pk=domain.pk).delete()
+        raise DomainListed(f"{subject} is in the list already.") from None
+    note(brand=brand, by=by, action="domain.added", subject=subject, now=now)
+    return domain
 
 
 @transaction.atomic
-def mark_domain_verified(*, domain: Domain, now: datetime) -> None:
+def remove_domain(*, domain: Domain, by: User | None, now: datetime) -> None:
+    """Refuse open calls from this host from the next one on. Twice is the same as once."""
+    removed, _ = Domain.objects.filter(pk=domain.pk).delete()
+    if removed:
+        subject = shown_entry(domain.host, subdomains=domain.subdomains)
+        note(brand=domain.brand, by=by, action="domain.removed", subject=subject, now=now)
+
+
+@transaction.atomic
+def mark_domain_verified(
+    *, domain: Domain, by: User | None, now: datetime, way: str = "hand"
+) -> None:
     """The brand has proved that the host is its own: its Origin alone now names the brand.
 
-    A second time keeps the first time's date. Raises DomainTaken.
+    `way`, for the audit log: dns, file, or by hand. A second time keeps the first time's date.
+    Raises DomainTaken.
     """
     if is_loopback(domain.host):
         raise DomainTaken(f"{domain.host} is everybody's own machine; send the brand id instead.")
+    entry = shown_entry(domain.host, subdomains=domain.subdomains)
     try:
         with transaction.atomic():
-            Domain.objects.filter(pk=domain.pk, verified_at=None).update(verified_at=now)
+            fresh = Domain.objects.filter(pk=domain.pk, verified_at=None).update(verified_at=now)
     except IntegrityError:
-        entry = shown_entry(domain.host, subdomains=domain.subdomains)
         raise DomainTaken(f"Another brand has verified {entry}. Ask the operator.") from None
+    if fresh:
+        after = {"way": way}
+        note(
+            brand=domain.brand, by=by, action="domain.verified", subject=entry, after=after, now=now
+        )
     domain.refresh_from_db()
 
 

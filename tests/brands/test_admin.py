@@ -5,7 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from brands import queries, services
-from brands.models import ApiKey, Brand, Domain, Membership, SigningSecret, User
+from brands.models import ApiKey, AuditEntry, Brand, Domain, Membership, SigningSecret, User
 from tests.brands.conftest import NOON
 
 STORAGE = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -27,7 +27,7 @@ def furnish(brand: Brand, tag: str) -> None:
     """One more of everything."""
     ann = services.create_user(email=f"{tag}@acme.example", password=None, now=NOON)
     services.add_member(brand=brand, user=ann, role="ANALYST", now=NOON)
-    services.add_domain(brand=brand, entry=f"{tag}.example", now=NOON)
+    services.add_domain(brand=brand, entry=f"{tag}.example", by=None, now=NOON)
     services.create_key(brand=brand, name=tag, scopes=["events:write"], by=ann, now=NOON)
     other = services.create_brand(owner=ann, name=f"Brand of {tag}", now=NOON)
     services.create_signing_secret(brand=other, by=ann, now=NOON)
@@ -119,6 +119,8 @@ def test_the_operator_suspends_and_resumes(client, acme, operator):
     acme.refresh_from_db()
     assert acme.status == Brand.Status.ACTIVE
     assert LogEntry.objects.filter(user=operator).count() == 2
+    noted = AuditEntry.objects.filter(brand=acme, by=operator).order_by("pk")
+    assert [each.action for each in noted] == ["brand.suspended", "brand.resumed"]
 
 
 @pytest.mark.usefixtures("operator")
@@ -139,6 +141,7 @@ BRAND = {
     "rate_brand": 1,
     "rate_person": 1,
     "rate_address": 1,
+    "adjustment_limit": 1,
 }
 
 
@@ -163,6 +166,32 @@ def test_the_operator_makes_a_brand_with_an_owner_and_a_domain(client, olga):
     brand = Brand.objects.get(slug="fjell")
     assert queries.team_of(brand).get().user == olga
     assert (Domain.objects.get().host, Domain.objects.get().subdomains) == ("fjell.example", True)
+
+
+def test_what_the_operator_changes_is_in_the_brand_s_own_audit_log(client, acme, operator):
+    kept = services.add_domain(brand=acme, entry="kept.example", by=None, now=NOON)
+    gone = services.add_domain(brand=acme, entry="gone.example", by=None, now=NOON)
+    domains = [
+        {"id": kept.pk, "brand": acme.pk, "verified_at_0": "2026-03-02", "verified_at_1": "12:00"},
+        {"id": gone.pk, "brand": acme.pk, "DELETE": "on"},
+        {"brand": acme.pk, "host": "new.example"},
+    ]
+    team = [{"id": Membership.objects.get(brand=acme).pk, "brand": acme.pk, "role": "OWNER"}]
+    form = (
+        {**BRAND, "open_brand_daily": 150}
+        | inline("domains", domains, initial=2)
+        | inline("memberships", team, initial=1)
+    )
+    assert client.post(page("brand_change", acme.pk), form).status_code == 302
+    noted = AuditEntry.objects.filter(brand=acme, by=operator).order_by("pk")
+    assert [(each.action, each.subject) for each in noted] == [
+        ("brand.changed", "Fjell"),
+        ("domain.added", "new.example"),
+        ("domain.removed", "gone.example"),
+        ("domain.verified", "kept.example"),
+    ]
+    assert noted[0].before["open_brand_daily"] == "1000.00"
+    assert noted[0].after["open_brand_daily"] == "1.50"
 
 
 @pytest.mark.parametrize(

@@ -152,28 +152,28 @@ def test_a_star_above_ones_own_name_is_fine(entry):
 
 @pytest.mark.parametrize("entry", ["localhost:3000", "127.0.0.1", "[::1]:80", "app.localhost"])
 def test_development_hosts_can_be_listed_but_not_verified(acme, entry):
-    domain = services.add_domain(brand=acme, entry=entry, now=NOON)
+    domain = services.add_domain(brand=acme, entry=entry, by=None, now=NOON)
     assert domains.is_loopback(domain.host)
     with pytest.raises(services.DomainTaken, match="everybody"):
-        services.mark_domain_verified(domain=domain, now=NOON)
+        services.mark_domain_verified(domain=domain, by=None, now=NOON)
 
 
 def test_a_domain_is_listed_once(acme):
-    services.add_domain(brand=acme, entry="acme.example", now=NOON)
-    services.add_domain(brand=acme, entry="*.acme.example", now=NOON)
+    services.add_domain(brand=acme, entry="acme.example", by=None, now=NOON)
+    services.add_domain(brand=acme, entry="*.acme.example", by=None, now=NOON)
     with pytest.raises(services.DomainListed, match=r"acme\.example is in the list"):
-        services.add_domain(brand=acme, entry="ACME.example.", now=NOON)
+        services.add_domain(brand=acme, entry="ACME.example.", by=None, now=NOON)
 
 
 def test_two_brands_may_list_a_domain_but_one_has_it_verified(acme, rival):
-    ours = services.add_domain(brand=acme, entry="acme.example", now=NOON)
-    theirs = services.add_domain(brand=rival, entry="acme.example", now=NOON)
+    ours = services.add_domain(brand=acme, entry="acme.example", by=None, now=NOON)
+    theirs = services.add_domain(brand=rival, entry="acme.example", by=None, now=NOON)
     assert queries.brand_id_of_verified_host("acme.example") is None
-    services.mark_domain_verified(domain=ours, now=NOON)
-    services.mark_domain_verified(domain=ours, now=NOON)
+    services.mark_domain_verified(domain=ours, by=None, now=NOON)
+    services.mark_domain_verified(domain=ours, by=None, now=NOON)
     assert ours.verified_at == NOON
     with pytest.raises(services.DomainTaken, match="Another brand"):
-        services.mark_domain_verified(domain=theirs, now=NOON)
+        services.mark_domain_verified(domain=theirs, by=None, now=NOON)
     assert queries.brand_id_of_verified_host("acme.example") == acme.pk
 
 
@@ -183,8 +183,8 @@ def test_the_exact_host_wins_then_the_nearest_star(acme, rival):
         (rival, "*.eu.acme.example"),
         (acme, "shop.eu.acme.example"),
     ]:
-        added = services.add_domain(brand=brand, entry=entry, now=NOON)
-        services.mark_domain_verified(domain=added, now=NOON)
+        added = services.add_domain(brand=brand, entry=entry, by=None, now=NOON)
+        services.mark_domain_verified(domain=added, by=None, now=NOON)
     owners = {
         host: queries.brand_id_of_verified_host(host)
         for host in [
@@ -216,8 +216,8 @@ def test_hostile_text_belongs_to_nobody(text):
 
 
 def test_a_removed_domain_is_gone(acme):
-    domain = services.add_domain(brand=acme, entry="acme.example", now=NOON)
-    services.mark_domain_verified(domain=domain, now=NOON)
-    services.remove_domain(domain=domain)
+    domain = services.add_domain(brand=acme, entry="acme.example", by=None, now=NOON)
+    services.mark_domain_verified(domain=domain, by=None, now=NOON)
+    services.remove_domain(domain=domain, by=None, now=NOON)
     assert queries.brand_id_of_verified_host("acme.example") is None
     assert queries.brand_id_of_public_id(acme.public_id) == acme.pk

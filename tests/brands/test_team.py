@@ -87,15 +87,15 @@ def test_two_brands_of_one_name_get_two_addresses(olga):
 @pytest.mark.usefixtures("rival")
 def test_a_setting_that_makes_no_sense_is_explained(acme, change, field):
     with pytest.raises(services.InvalidBrand) as refused:
-        services.change_brand(brand=acme, **change)
+        services.change_brand(brand=acme, by=None, now=NOON, **change)
     assert list(refused.value.message_dict) == [field]
     acme.refresh_from_db()
     assert acme.name == "Acme"
 
 
 def test_settings_that_are_not_given_stay(acme):
-    services.change_brand(brand=acme, name="Acme 2", quiet_answers=True)
-    services.change_brand(brand=acme, time_zone="America/New_York")
+    services.change_brand(brand=acme, by=None, now=NOON, name="Acme 2", quiet_answers=True)
+    services.change_brand(brand=acme, by=None, now=NOON, time_zone="America/New_York")
     fresh = Brand.objects.get(pk=acme.pk)
     assert (fresh.name, fresh.quiet_answers, fresh.slug) == ("Acme 2", True, "acme")
     assert acme.zone.key == "America/New_York"

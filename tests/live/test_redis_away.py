@@ -12,8 +12,9 @@ from tests.live.calls import Load, new_person, post, with_key
 from tests.live_server import until
 
 LOWER_THE_RATE = (
-    "from brands import services as brands; from brands.models import Brand; "
-    "brands.change_brand(brand=Brand.objects.get(slug='demo'), rate_person=5)"
+    "from django.utils import timezone; from brands import services as brands; "
+    "from brands.models import Brand; brands.change_brand("
+    "brand=Brand.objects.get(slug='demo'), by=None, now=timezone.now(), rate_person=5)"
 )
 
 

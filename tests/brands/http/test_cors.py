@@ -44,7 +44,7 @@ def test_any_other_page_may_not(api, brand, place_order, origin):
 
 
 def test_a_domain_that_is_not_verified_may_ask_with_the_brands_id(api, brand, now):
-    brands.add_domain(brand=brand, entry="shop.northwind.example", now=now)
+    brands.add_domain(brand=brand, entry="shop.northwind.example", by=None, now=now)
     refusal(api.send("OPTIONS", PATH, origin=SHOP, **ASKS), "domain_mismatch")
     response = api.send("OPTIONS", f"{PATH}?brand_id={brand.public_id}", origin=SHOP, **ASKS)
     assert allowed(response) == SHOP
@@ -63,6 +63,6 @@ def test_what_takes_a_secret_key_is_not_for_browsers(api):
 
 
 @pytest.mark.usefixtures("domain")
-def test_a_suspended_brands_pages_may_not_ask(api, brand):
-    brands.suspend_brand(brand=brand)
+def test_a_suspended_brands_pages_may_not_ask(api, brand, now):
+    brands.suspend_brand(brand=brand, by=None, now=now)
     refusal(api.send("OPTIONS", PATH, origin=SHOP, **ASKS), "domain_mismatch")

@@ -14,6 +14,7 @@ from brands import services as brands
 from brands.http import limits
 from portal import readiness, scrape
 from tests.api_client import Api
+from tests.conftest import NOON
 from tests.live_server import until
 
 NOWHERE = "redis://127.0.0.1:1/0"
@@ -83,7 +84,7 @@ def test_limits_are_counted_where_they_refuse_and_where_they_are_open(
     client, brand, bearer, settings
 ):
     before = scraped(client)
-    brands.change_brand(brand=brand, rate_person=1)
+    brands.change_brand(brand=brand, by=None, now=NOON, rate_person=1)
     api = Api()
     assert [api.post(**bearer).status_code for _ in range(2)] == [200, 429]
     settings.REDIS_URL = NOWHERE
