@@ -3,7 +3,7 @@
 from events.models.claim import BusinessKey, Claim, IdempotencyKey, NewWallets, OpenTotal, Usage
 from events.models.event import Event, EventDetail, Status
 from events.models.programme import Cooldown, EventType, Rule, RuleVersion
-from events.models.unmatched import UnmatchedEvent, UnmatchedName
+from events.models.unmatched import Replay, UnmatchedEvent, UnmatchedName
 
 __all__ = [
     "BusinessKey",
@@ -15,6 +15,7 @@ __all__ = [
     "IdempotencyKey",
     "NewWallets",
     "OpenTotal",
+    "Replay",
     "Rule",
     "RuleVersion",
     "Status",
