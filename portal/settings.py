@@ -44,10 +44,19 @@ RESONANCE_DATA = env("RESONANCE_DATA", str(BASE_DIR / ".local"))
 RESONANCE_DEFAULT_BRAND = env("RESONANCE_DEFAULT_BRAND", "")
 RESONANCE_SINGLE_BRAND = env("RESONANCE_SINGLE_BRAND", "0") == "1"
 RESONANCE_TRUSTED_PROXIES = env_list("RESONANCE_TRUSTED_PROXIES")
+# Whether people can make accounts by themselves: open, or closed.
+RESONANCE_SIGNUP = env("RESONANCE_SIGNUP", "open")
+if RESONANCE_SIGNUP not in {"open", "closed"}:
+    raise ImproperlyConfigured("RESONANCE_SIGNUP is open or closed.")
 # Who may read /readyz and /metrics from elsewhere than this machine; nobody while it is empty.
 RESONANCE_METRICS_TOKEN = env("RESONANCE_METRICS_TOKEN", "")
 # An API call that takes longer is logged with its parts.
 RESONANCE_SLOW_MS = float(env("RESONANCE_SLOW_MS", "200"))
+# Receivers of webhooks on this very machine, as host:port, for development and tests: plain http and
+# loopback addresses are allowed there, and nowhere else.
+RESONANCE_OUTGOING_INSECURE_HOSTS = env_list("RESONANCE_OUTGOING_INSECURE_HOSTS")
+# Who is asked where a partner's name leads, as address or address:port; the system's servers while it is empty.
+RESONANCE_DNS_SERVERS = env_list("RESONANCE_DNS_SERVERS")
 
 DEBUG = False
 SECRET_KEY = env("SECRET_KEY")
@@ -168,6 +177,10 @@ CELERY_BEAT_SCHEDULE = {
         # One that waits for a worker is as good as many.
         "options": {"expires": 30.0},
     },
+    "forget-unfinished-accounts": {
+        "task": "portal.tasks.forget_unfinished_accounts",
+        "schedule": 3600.0,
+    },
     "forget-old-unmatched-events": {"task": "events.tasks.forget_unmatched", "schedule": 3600.0},
 }
 
@@ -191,11 +204,26 @@ ACCOUNT_ADAPTER = "brands.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_FORMS = {"signup": "portal.forms.sign_up.SignUpForm"}
+# Whoever signs up proves the address by a code. Who was made by somebody else has proved it (`vouch`).
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {"signup": "10/m/ip"}
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_SESSION_REMEMBER = True
 
 EMAIL_BACKEND = env("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+EMAIL_FILE_PATH = env("EMAIL_FILE_PATH", f"{Path(RESONANCE_DATA) / 'mail'}")
+EMAIL_HOST = env("EMAIL_HOST", "localhost")
+EMAIL_PORT = int(env("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = env("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env("EMAIL_USE_TLS", "0") == "1"
+EMAIL_USE_SSL = env("EMAIL_USE_SSL", "0") == "1"
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", f"resonance@{_url.hostname}")
 
 LANGUAGE_CODE = "en"
