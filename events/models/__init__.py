@@ -2,6 +2,7 @@
 
 from events.models.claim import BusinessKey, Claim, IdempotencyKey, NewWallets, OpenTotal, Usage
 from events.models.event import Event, EventDetail, Status
+from events.models.log import LogBlock, LogEntry, LogHorizon
 from events.models.programme import Cooldown, EventType, Rule, RuleVersion
 from events.models.unmatched import Replay, UnmatchedEvent, UnmatchedName
 
@@ -13,6 +14,9 @@ __all__ = [
     "EventDetail",
     "EventType",
     "IdempotencyKey",
+    "LogBlock",
+    "LogEntry",
+    "LogHorizon",
     "NewWallets",
     "OpenTotal",
     "Replay",
