@@ -6,8 +6,17 @@ from brands.models.credential import ApiKey, Scope, SigningSecret
 from brands.models.invitation import Ending, Invitation
 from brands.models.logo import Logo
 from brands.models.user import Membership, Role, User
+from brands.models.webhook import (
+    PING,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookKind,
+    WebhookMessage,
+)
 
 __all__ = [
+    "PING",
     "ApiKey",
     "AuditEntry",
     "Brand",
@@ -21,4 +30,9 @@ __all__ = [
     "SigningSecret",
     "Trust",
     "User",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookKind",
+    "WebhookMessage",
 ]

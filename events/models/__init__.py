@@ -1,5 +1,6 @@
 """What brands reward, and what happened."""
 
+from events.models.announcement import Announced, WalletSequence
 from events.models.claim import BusinessKey, Claim, IdempotencyKey, NewWallets, OpenTotal, Usage
 from events.models.event import Event, EventDetail, Status
 from events.models.log import LogBlock, LogEntry, LogHorizon
@@ -7,6 +8,7 @@ from events.models.programme import Cooldown, EventType, Rule, RuleVersion
 from events.models.unmatched import Replay, UnmatchedEvent, UnmatchedName
 
 __all__ = [
+    "Announced",
     "BusinessKey",
     "Claim",
     "Cooldown",
@@ -26,4 +28,5 @@ __all__ = [
     "UnmatchedEvent",
     "UnmatchedName",
     "Usage",
+    "WalletSequence",
 ]
