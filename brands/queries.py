@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 
-from brands.models import ApiKey, Brand, Domain, Membership, Trust, User
+from brands.models import ApiKey, AuditEntry, Brand, Domain, Logo, Membership, SigningSecret, Trust, User
 from brands.sealing import CannotUnseal, unseal
 
 logger = logging.getLogger(__name__)
@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 # What could be stored at all: hostile text (NUL, lone surrogates) never reaches the database.
 PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 HOST = re.compile(r"[a-z0-9.:-]+")
+DIGEST = re.compile(r"[0-9a-f]{64}")
 LONGEST_HOST = 253
 
 
@@ -176,3 +177,30 @@ def team_of(brand: Brand) -> QuerySet[Membership]:
     """The brand's team, each with the user, longest there first."""
     team = Membership.objects.select_related("user").filter(brand=brand)
     return team.order_by("created_at", "pk")
+
+
+def keys_of(brand: Brand) -> QuerySet[ApiKey]:
+    """The brand's secret keys, ended ones too, each with who made it, newest first."""
+    return ApiKey.objects.select_related("created_by").filter(brand=brand).order_by("-pk")
+
+
+def signing_secrets_of(brand: Brand, now: datetime) -> list[SigningSecret]:
+    """The brand's signing secrets that hold at `now`, each with who made it, newest first."""
+    lives = Q(expires_at=None) | Q(expires_at__gt=now)
+    rows = SigningSecret.objects.select_related("created_by").filter(lives, brand=brand)
+    return list(rows.order_by("-pk"))
+
+
+def last_changes(brand: Brand, names: Collection[str]) -> dict[str, AuditEntry]:
+    """For each of these settings, the last entry that says who changed it. One query a setting."""
+    entries = AuditEntry.objects.select_related("by").filter(brand=brand, action="brand.changed")
+    found = {name: entries.filter(after__has_key=name).order_by("-pk").first() for name in names}
+    return {name: entry for name, entry in found.items() if entry is not None}
+
+
+def logo_png(digest: str) -> bytes | None:
+    """The picture with this SHA-256, or None. Any text may be asked for."""
+    if not DIGEST.fullmatch(digest):
+        return None
+    found = Logo.objects.filter(digest=digest).values_list("png", flat=True).first()
+    return None if found is None else bytes(found)

@@ -10,6 +10,7 @@ from django.db.models import PROTECT, Field, Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
+from brands import services as brands
 from brands.models import Brand, Membership, Role, User
 from brands.roles import Permission, may
 from events import services as events
@@ -44,9 +45,23 @@ BRAND_PAGES = {
     "portal:event": Permission.VIEW,
     "portal:members": Permission.VIEW,
     "portal:member": Permission.VIEW,
+    "portal:keys": Permission.MANAGE_KEYS,
+    "portal:add-key": Permission.MANAGE_KEYS,
+    "portal:rotate-key": Permission.MANAGE_KEYS,
+    "portal:revoke-key": Permission.MANAGE_KEYS,
+    "portal:add-signing-secret": Permission.MANAGE_KEYS,
+    "portal:rotate-signing-secret": Permission.MANAGE_KEYS,
+    "portal:end-signing-secret": Permission.MANAGE_KEYS,
 }
 # What asks again who it is, however fresh the session is otherwise.
-STEP_UP: set[str] = set()
+STEP_UP: set[str] = {
+    "portal:add-key",
+    "portal:rotate-key",
+    "portal:revoke-key",
+    "portal:add-signing-secret",
+    "portal:rotate-signing-secret",
+    "portal:end-signing-secret",
+}
 POST_ONLY = {"portal:preview-event-type"}
 # Tables whose rows go with what they belong to: nothing of them is money.
 MAY_CASCADE = {"events.UnmatchedEvent.name"}
@@ -56,8 +71,10 @@ SAMPLES = {
     "event_id": "evt_" + "0" * 32,
     "id": "1",
     "key": "k",
+    "key_id": 1,
     "object_id": "1",
     "pk": 1,
+    "secret_id": 1,
     "uidb36": "1",
     "url": "nothing/",
     "wallet_id": "wal_" + "0" * 32,
@@ -121,7 +138,11 @@ def things_of(brand: Brand) -> dict[str, Any]:
         brand=brand, key="visit", name="Visit", terms=terms, by=None, now=NOON
     )
     outcome = report(brand, "visit")
+    key = brands.create_key(brand=brand, name="K", scopes=["events:write"], by=None, now=NOON)
+    secret = brands.create_signing_secret(brand=brand, by=None, now=NOON)
     return {
+        "key_id": key.key.pk,
+        "secret_id": secret.row.pk,
         "brand_slug": brand.slug,
         "pk": event_type.pk,
         "event_id": outcome.event_id,

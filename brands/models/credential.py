@@ -1,5 +1,7 @@
 """What a partner's backend proves itself with. Neither is stored in a form that can be used."""
 
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
@@ -41,6 +43,15 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"ApiKey {self.pk}"
+
+    def lives(self, now: datetime) -> bool:
+        """Whether calls with it are accepted."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+    @property
+    def scopes_said(self) -> str:
+        """What it may do, in words."""
+        return ", ".join(f"{Scope(each).label}" for each in self.scopes)
 
 
 class SigningSecret(models.Model):

@@ -33,6 +33,7 @@ from brands.services.domains import (
     shown_entry,
 )
 from brands.services.domains import normalise as normalise_host
+from brands.services.keys import OVERLAP as KEY_OVERLAP
 from brands.services.keys import (
     InvalidKey,
     KeyEnds,
@@ -47,6 +48,8 @@ from brands.services.keys import (
 )
 from brands.services.logos import InvalidLogo, draw_logo, remove_logo, set_logo
 from brands.services.pseudonyms import pseudonym
+from brands.services.second_factors import reset_second_factors, spend_code
+from brands.services.signing import OVERLAP as SIGNING_OVERLAP
 from brands.services.signing import (
     NewSigningSecret,
     RotationUnderWay,
@@ -56,6 +59,7 @@ from brands.services.signing import (
     rotate_signing_secret,
     signing_secret,
 )
+from brands.services.start import MOST_BRANDS, TooManyBrands, start_brand
 from brands.services.team import (
     AlreadyInTeam,
     NeedsAnOwner,
@@ -76,6 +80,9 @@ from brands.services.verification import (
 )
 
 __all__ = [
+    "KEY_OVERLAP",
+    "MOST_BRANDS",
+    "SIGNING_OVERLAP",
     "AlreadyInTeam",
     "BrandSettings",
     "CannotLook",
@@ -96,6 +103,7 @@ __all__ = [
     "RotationUnderWay",
     "SettingsChanged",
     "SigningSecretExists",
+    "TooManyBrands",
     "UnknownRole",
     "WeakPassword",
     "acting_from",
@@ -125,6 +133,7 @@ __all__ = [
     "remove_domain",
     "remove_logo",
     "remove_member",
+    "reset_second_factors",
     "resume_brand",
     "revoke_key",
     "rotate_key",
@@ -133,6 +142,8 @@ __all__ = [
     "shown_entry",
     "signing_secret",
     "sound_email",
+    "spend_code",
+    "start_brand",
     "suspend_brand",
     "verification_record",
     "verification_token",
