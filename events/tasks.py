@@ -5,10 +5,30 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from events.services import unmatched
+from events.services import index_log, left_alone, replay_chunk, unmatched
 
 
 @shared_task
 def forget_unmatched(**_: Any) -> None:
     """Drop unmatched events that are older than 30 days."""
     unmatched.forget(now=timezone.now())
+
+
+@shared_task
+def make_log_searchable(**_: Any) -> None:
+    """Put what came in since the last time into the log's index."""
+    index_log()
+
+
+@shared_task
+def replay_missed(*, replay_id: int, **_: Any) -> None:
+    """Work on one run of a replay to its end."""
+    while replay_chunk(replay_id=replay_id, now=timezone.now()):
+        pass
+
+
+@shared_task
+def resume_replays(**_: Any) -> None:
+    """Take up the runs that nobody works on: their message was lost, or their worker died."""
+    for replay_id in left_alone(now=timezone.now()):
+        replay_missed(replay_id=replay_id)

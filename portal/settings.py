@@ -39,6 +39,10 @@ if not HTTPS and _host not in LOOPBACK_HOSTS:
         "RESONANCE_URL may be http:// on a loopback host only; use https://."
     )
 
+# Where browsers find the streams of the live pages: behind a proxy the same origin.
+RESONANCE_LIVE_URL = env("RESONANCE_LIVE_URL", f"{RESONANCE_URL}/live").rstrip("/")
+_live = urlsplit(RESONANCE_LIVE_URL)
+
 RESONANCE_VERSION = "0.1.0"
 RESONANCE_DATA = env("RESONANCE_DATA", str(BASE_DIR / ".local"))
 RESONANCE_DEFAULT_BRAND = env("RESONANCE_DEFAULT_BRAND", "")
@@ -80,6 +84,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "heroicons",
@@ -102,6 +108,9 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.middleware.PageHeadersMiddleware",
+    "portal.sessions.SessionsMiddleware",
+    "portal.stepup.StepUpMiddleware",
     "portal.middleware.BrandMiddleware",
 ]
 
@@ -171,6 +180,7 @@ CELERY_BROKER_URL = env("CELERY_BROKER_URL", REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
+    "forget-ended-sessions": {"task": "portal.tasks.forget_ended_sessions", "schedule": 86_400.0},
     "be-heard-of": {
         "task": "portal.tasks.beat",
         "schedule": 30.0,
@@ -182,6 +192,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
     },
     "forget-old-unmatched-events": {"task": "events.tasks.forget_unmatched", "schedule": 3600.0},
+    "make-log-searchable": {
+        "task": "events.tasks.make_log_searchable",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
 }
 
 AUTH_USER_MODEL = "brands.User"
@@ -214,6 +229,29 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {"signup": "10/m/ip"}
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_SESSION_REMEMBER = True
+# Changes to an account are told by mail to whom it belongs.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_ADAPTER = "brands.second_factors.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "Resonance"
+# Half minutes that a phone's clock may be wrong by. A code is good for once (`spend_code`).
+MFA_TOTP_TOLERANCE = 1
+MFA_RATE_LIMITS = {"passkey_challenge": "30/m/ip"}
+_second_factors = "portal.forms.second_factors"
+MFA_FORMS = {
+    "authenticate": f"{_second_factors}.SignInCode",
+    "reauthenticate": f"{_second_factors}.StepUpCode",
+    "activate_totp": f"{_second_factors}.NewApp",
+    "login_webauthn": f"{_second_factors}.SignInPasskey",
+    "authenticate_webauthn": f"{_second_factors}.SecondPasskey",
+    "reauthenticate_webauthn": f"{_second_factors}.StepUpPasskey",
+    "add_webauthn": f"{_second_factors}.NewPasskey",
+    "edit_webauthn": f"{_second_factors}.PasskeyName",
+}
 
 EMAIL_BACKEND = env("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 EMAIL_FILE_PATH = env("EMAIL_FILE_PATH", f"{Path(RESONANCE_DATA) / 'mail'}")
@@ -262,7 +300,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
-        "connect-src": [SELF],
+        "connect-src": [SELF, f"{_live.scheme}://{_live.netloc}"],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

@@ -18,7 +18,8 @@ from brands.http.views import ApiRequest, ApiView, answer
 from brands.models import Scope
 from brands.services import looks_like_key
 from events.api.wording import moment
-from events.queries.log import LogFilters, log_page
+from events.queries.log import log_page
+from events.queries.search import LogFilters
 from events.queries.programme import programme_facts
 
 MOST_SKEW = 300
@@ -68,6 +69,11 @@ def checks_of(request: ApiRequest) -> Iterator[Check]:
         yield from checks_of_nobody(claims, problem)
         return
     request.brand_facts = caller.brand
+    yield from checks_of_caller(caller, claims, named)
+
+
+def checks_of_caller(caller: Caller, claims: Claims, named: Named) -> Iterator[Check]:
+    """What can be said once it is known who calls. Raises rate_limited."""
     told = caller.proved or bool(claims.names)
     yield Check("brand", ok=True, detail=f"Found{f': {caller.brand.public_id}' if told else ''}.")
     yield check_of_domain(caller, claims, named)

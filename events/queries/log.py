@@ -1,28 +1,17 @@
 """The event log: what reached a brand, newest first, people masked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
-
 from events.models import Event
+from events.queries.search import LogFilters, Place, Search, as_place
 from wallets.addresses import mask
 
-MICROSECOND = timedelta(microseconds=1)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ERASED = "erased"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogFilters:
-    """Empty means every one. Test events and live ones are never shown together."""
-
-    event: str = ""
-    status: str = ""
-    test: bool = False
+NOT_IN_A_ROW = ("decision", "detail__metadata", "detail__observed", "detail__request")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,36 +30,90 @@ class LogRow:
     next_eligible_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogPage:
-    """Some rows, and where the next older ones begin."""
+    """Some rows, newest first, and where the next ones begin: `next` older, `newer` newer.
+
+    `stopped_at`: nothing more was found as far as this, and it was not looked any further yet; going on is
+    asking for `next` (or `newer`, where newer ones were asked for).
+    """
 
     rows: Sequence[LogRow]
-    next: str | None
+    next: str | None = None
+    newer: str | None = None
+    stopped_at: datetime | None = None
 
 
-def log_page(*, brand_id: int, filters: LogFilters, cursor: str | None, limit: int) -> LogPage:
-    """The newest events below the cursor, in one query. A cursor that is none begins at the newest."""
-    events = Event.objects.filter(brand_id=brand_id, test=filters.test, **chosen(filters))
-    if start := position(cursor):
-        received_at, event_id = start
-        older = Q(received_at__lt=received_at) | Q(received_at=received_at, id__lt=event_id)
-        # The first condition alone lets the index begin there.
-        events = events.filter(older, received_at__lte=received_at)
-    found = list(events.select_related("detail").order_by("-received_at", "-id")[: limit + 1])
-    rows = [row_of(event) for event in found[:limit]]
-    return LogPage(rows, cursor_at(found[limit - 1]) if len(found) > limit else None)
+def log_page(
+    *, brand_id: int, filters: LogFilters, cursor: str | None, limit: int, after: str | None = None
+) -> LogPage:
+    """The newest events below the cursor, or those right above `after`. A cursor that is none begins at
+    the newest. The number of queries does not depend on what is found.
+    """
+    search = Search(brand_id=brand_id, filters=filters)
+    if above := as_place(after):
+        newer = search.newer(above, limit + 1)
+        # Fewer than a page are the newest page.
+        if len(newer.places) > limit:
+            return newer_page(newer.places[:limit], None, above)
+        if newer.stopped:
+            return newer_page(newer.places, newer.stopped, above)
+    below = as_place(cursor)
+    older = search.older(below, limit + 1)
+    shown = older.places[:limit]
+    rows = rows_of(shown)
+    stopped = older.stopped if len(older.places) <= limit else None
+    last = stopped or (shown[-1] if len(older.places) > limit else None)
+    return LogPage(
+        rows=rows,
+        next=str(last) if last else None,
+        newer=str(shown[0] if shown else below) if below else None,
+        stopped_at=stopped.at if stopped else None,
+    )
 
 
-def events_of_wallet(*, brand_id: int, wallet: int, limit: int) -> list[LogRow]:
-    """The last events of one person at this brand."""
-    events = Event.objects.filter(wallet_id=wallet, brand_id=brand_id).select_related("detail")
-    return [row_of(event) for event in events.order_by("-received_at", "-id")[:limit]]
+def newer_page(places: Sequence[Place], stopped: Place | None, above: Place) -> LogPage:
+    return LogPage(
+        rows=rows_of([*reversed(places)]),
+        next=str(places[0] if places else above),
+        newer=str(stopped or places[-1]),
+        stopped_at=stopped.at if stopped else None,
+    )
 
 
-def chosen(filters: LogFilters) -> dict[str, Any]:
-    conditions = {"name": filters.event, "status": filters.status}
-    return {field: value for field, value in conditions.items() if value}
+def count_newer(*, brand_id: int, filters: LogFilters, than: str | None, most: int) -> int:
+    """How many events have come since that match, at most so many. Looks a short way only."""
+    place = as_place(than)
+    if place is None:
+        return 0
+    return len(Search(brand_id=brand_id, filters=filters).just_after(place, most))
+
+
+def newest_place(*, brand_id: int, test: bool) -> str:
+    """Where the brand's log ends at this moment, whatever is shown of it."""
+    newest = (
+        Event.objects.filter(brand_id=brand_id, test=test)
+        .order_by("-received_at", "-id")
+        .values_list("received_at", "id")
+        .first()
+    )
+    return str(Place(*newest)) if newest else str(Place.beginning())
+
+
+def whole_events(places: Iterable[Place]) -> list[Event]:
+    """The events at these places, with their details, in this order."""
+    return in_order(places, Event.objects.select_related("detail"))
+
+
+def rows_of(places: Sequence[Place]) -> list[LogRow]:
+    events = Event.objects.select_related("detail").defer(*NOT_IN_A_ROW)
+    return [row_of(event) for event in in_order(places, events)]
+
+
+def in_order(places: Iterable[Place], events: Any) -> list[Event]:
+    wanted: list[UUID] = [place.event for place in places]
+    found = {event.pk: event for event in events.filter(pk__in=wanted)}
+    return [found[event] for event in wanted]
 
 
 def row_of(event: Event) -> LogRow:
@@ -92,15 +135,3 @@ def person_of(event: Event) -> str:
     """Who it was about, masked. The detail may have been erased."""
     detail = getattr(event, "detail", None)
     return mask(detail.address) if detail else ERASED
-
-
-def cursor_at(event: Event) -> str:
-    return f"{(event.received_at - EPOCH) // MICROSECOND}-{event.id.hex}"
-
-
-def position(cursor: str | None) -> tuple[datetime, UUID] | None:
-    microseconds, _, digits = (cursor or "").partition("-")
-    try:
-        return EPOCH + int(microseconds) * MICROSECOND, UUID(hex=digits)
-    except (ValueError, OverflowError):
-        return None

@@ -2,13 +2,23 @@
 
 from events.services.catalogue import forget_programmes, programme_of
 from events.services.intake import receive, receive_batch
+from events.services.log import index_log
 from events.services.programme import (
     ProgrammeChanged,
     Terms,
     create_event_type,
+    move_event_type,
     publish,
     rename_event_type,
+    require_trust,
     switch_event_type,
+)
+from events.services.replay import (
+    EventTypeOff,
+    NothingMissed,
+    left_alone,
+    replay_chunk,
+    start_replay,
 )
 from events.services.submission import (
     CannotRecord,
@@ -23,13 +33,16 @@ from events.services.submission import (
     public_event_id,
 )
 from events.services.templates import TEMPLATES, Template
+from events.services.unmatched import dismiss_unmatched
 
 __all__ = [
     "TEMPLATES",
     "CannotRecord",
     "ConfigurationChanged",
     "EventRefused",
+    "EventTypeOff",
     "KeyReused",
+    "NothingMissed",
     "Outcome",
     "ProgrammeChanged",
     "Submission",
@@ -38,7 +51,11 @@ __all__ = [
     "TrustTooLow",
     "UnknownEvent",
     "create_event_type",
+    "dismiss_unmatched",
     "forget_programmes",
+    "index_log",
+    "left_alone",
+    "move_event_type",
     "parse_event_id",
     "programme_of",
     "public_event_id",
@@ -46,5 +63,8 @@ __all__ = [
     "receive",
     "receive_batch",
     "rename_event_type",
+    "replay_chunk",
+    "require_trust",
+    "start_replay",
     "switch_event_type",
 ]

@@ -1,19 +1,17 @@
-"""The first room: what happened today, and how to connect."""
+"""The first room: what happened today."""
 
-import json
 from collections import Counter
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from analytics import queries
-from brands.models import Brand
-from events.queries.log import LogFilters, log_page
+from events.queries.log import log_page
+from events.queries.search import LogFilters
 from portal.views.access import BrandPageRequest
 
 LAST = 8
@@ -30,11 +28,7 @@ def overview(request: BrandPageRequest) -> HttpResponse:
         "today": today,
         "by_status": by_status(today),
         "last": last,
-        "event_type": request.brand.event_types.filter(active=True)
-        .order_by("position", "pk")
-        .first(),
     }
-    context["call"] = call(request.brand, getattr(context["event_type"], "key", "place_order"))
     return render(request, "portal/overview.html", context)
 
 
@@ -55,18 +49,3 @@ def by_status(today: queries.Today) -> list[tuple[str, int]]:
     for refusals in today.refusals:
         counts[refusals.status] += refusals.count
     return counts.most_common()
-
-
-def call(brand: Brand, event: str) -> str:
-    """The first call, which runs as pasted into a POSIX shell."""
-    body = {
-        "brand_id": brand.public_id,
-        "event": event,
-        "email": "ann@example.com",
-        "metadata": {"order_id": "ORD-1"},
-    }
-    return (
-        f"curl {settings.RESONANCE_URL}/resonance-api/manual-event \\\n"
-        "  -H 'Content-Type: application/json' \\\n"
-        f"  -d '{json.dumps(body)}'"
-    )
