@@ -191,7 +191,18 @@ CELERY_BEAT_SCHEDULE = {
         "task": "portal.tasks.forget_unfinished_accounts",
         "schedule": 3600.0,
     },
+    "announce-news": {
+        "task": "events.tasks.announce_news",
+        "schedule": 1.0,
+        "options": {"expires": 5.0},
+    },
+    "forget-old-webhooks": {"task": "brands.tasks.forget_old_webhooks", "schedule": 3600.0},
     "forget-old-unmatched-events": {"task": "events.tasks.forget_unmatched", "schedule": 3600.0},
+    "resume-replays": {
+        "task": "events.tasks.resume_replays",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     "make-log-searchable": {
         "task": "events.tasks.make_log_searchable",
         "schedule": 5.0,

@@ -128,7 +128,7 @@ def cooldown(rule: RuleFacts, *, brand: BrandFacts, submission: Submission) -> d
 
 def open_bounds(brand: BrandFacts, submission: Submission) -> dict[str, Any]:
     """The bounds of callers who proved nothing: always by arrival, whatever they say."""
-    day = day_window(submission.received_at, brand.zone)
+    day = day_window(submission.arrival, brand.zone)
     return {
         "open_person": brand.open_person_daily,
         "open_brand": brand.open_brand_daily,
@@ -137,5 +137,5 @@ def open_bounds(brand: BrandFacts, submission: Submission) -> dict[str, Any]:
         "new_wallets": brand.open_new_wallets_hourly,
         # The worlds count for themselves.
         "client": f"{submission.client}/test" if submission.test else submission.client,
-        "client_hour": submission.received_at.replace(minute=0, second=0, microsecond=0),
+        "client_hour": submission.arrival.replace(minute=0, second=0, microsecond=0),
     }

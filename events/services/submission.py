@@ -66,13 +66,19 @@ class Submission:
     occurred_at: datetime | None = None
     judge_at_occurred: bool = False
     test: bool = False
+    # When it came first, where that was before `received_at`: an event that is replayed.
+    came_at: datetime | None = None
+
+    @property
+    def arrival(self) -> datetime:
+        return self.came_at or self.received_at
 
     @property
     def judged_at(self) -> datetime:
         """The moment that counts for windows: arrival, unless a trusted caller asked otherwise."""
         if self.judge_at_occurred and self.occurred_at and self.trust != Trust.OPEN:
             return self.occurred_at
-        return self.received_at
+        return self.arrival
 
     def fingerprint(self) -> str:
         """SHA-256 of what makes two submissions the same event."""
@@ -103,6 +109,8 @@ class Outcome:
     test: bool
     request_id: str
     replayed: bool
+    # Which rules were looked at and what was found, as it is kept with an event.
+    decision: dict[str, Any] = field(default_factory=dict)
 
 
 def canonical(value: Any) -> Any:

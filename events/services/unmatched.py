@@ -1,15 +1,17 @@
 """Keep events whose name no event type has, within bounds, so that they can be made good."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import simplejson
-from django.db import transaction
-from django.db.models import F, JSONField, Value
+from django.db import connection, transaction
+from django.db.models import JSONField, Value
 from django.db.models.functions import Cast
 
-from brands.models import Brand
+from brands import services as brands
+from brands.models import Brand, User
 from brands.queries import BrandFacts
 from events.models import UnmatchedEvent, UnmatchedName
 from events.services.submission import Submission
@@ -17,56 +19,102 @@ from events.services.submission import Submission
 MOST_NAMES = 100
 MOST_EVENTS = 10_000
 KEPT_FOR = timedelta(days=30)
+COUNT = """
+    INSERT INTO events_unmatchedname (brand_id, name, count, first_at, last_at)
+    SELECT %s, * FROM unnest(%s::text[], %s::bigint[], %s::timestamptz[], %s::timestamptz[])
+    ON CONFLICT (brand_id, name) DO UPDATE
+    SET count = events_unmatchedname.count + excluded.count,
+        last_at = greatest(events_unmatchedname.last_at, excluded.last_at)
+    RETURNING name, id
+"""
 
 
 def keep(*, brand: BrandFacts, submissions: Sequence[Submission]) -> None:
-    """Store these whole. Beyond 100 names or 10,000 events a brand only what is known is counted on."""
+    """Store these whole, in five queries. Beyond 100 names or 10,000 events a brand only what is known is
+    counted on."""
     if not submissions:
         return
     with transaction.atomic():
         # One call at a time a brand, so that the bounds are exact: nobody is paid here, nobody waits.
-        Brand.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=brand.id)
-        room = MOST_EVENTS - UnmatchedEvent.objects.filter(name__brand_id=brand.id).count()
-        for submission in submissions:
-            name = open_name(brand, submission)
-            if name is not None and room > 0:
-                room -= 1
-                keep_whole(name, submission)
+        lock(brand.id)
+        kept = UnmatchedEvent.objects.filter(name__brand_id=brand.id).count()
+        names = count_names(brand.id, submissions)
+        known = [each for each in submissions if each.name in names]
+        UnmatchedEvent.objects.bulk_create(
+            unmatched_event(names[each.name], each) for each in known[: max(MOST_EVENTS - kept, 0)]
+        )
 
 
-def open_name(brand: BrandFacts, submission: Submission) -> UnmatchedName | None:
-    """The row that counts this name, or None where there are too many names already."""
-    seen = UnmatchedName.objects.filter(brand_id=brand.id, name=submission.name)
-    if seen.update(count=F("count") + 1, last_at=submission.received_at):
-        return seen.get()
-    if UnmatchedName.objects.filter(brand_id=brand.id).count() >= MOST_NAMES:
-        return None
-    return UnmatchedName.objects.create(
-        brand_id=brand.id,
-        name=submission.name,
-        count=1,
-        first_at=submission.received_at,
-        last_at=submission.received_at,
-    )
+def lock(brand_id: int) -> None:
+    """For the length of the transaction nothing unmatched of this brand comes or goes by another one."""
+    Brand.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=brand_id)
 
 
-def keep_whole(name: UnmatchedName, submission: Submission) -> None:
-    UnmatchedEvent.objects.create(
-        name=name,
+def count_names(brand_id: int, submissions: Sequence[Submission]) -> dict[str, int]:
+    """The rows that count these names, without those for which there is no room any more."""
+    times = Counter(each.name for each in submissions)
+    first = {each.name: each.received_at for each in reversed(submissions)}
+    last = {each.name: each.received_at for each in submissions}
+    known = set(UnmatchedName.objects.filter(brand_id=brand_id).values_list("name", flat=True))
+    # In the order in which they came, as if each had come alone.
+    new = [name for name in times if name not in known][: max(MOST_NAMES - len(known), 0)]
+    names = [*(name for name in times if name in known), *new]
+    if not names:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            COUNT,
+            [
+                brand_id,
+                names,
+                [times[name] for name in names],
+                [first[name] for name in names],
+                [last[name] for name in names],
+            ],
+        )
+        return dict(cursor.fetchall())
+
+
+def unmatched_event(name: int, submission: Submission) -> UnmatchedEvent:
+    return UnmatchedEvent(
+        name_id=name,
         test=submission.test,
         trust=submission.trust.value,
         address=submission.address,
         metadata=exact(submission.metadata),
         idempotency_key=submission.idempotency_key or "",
         occurred_at=submission.occurred_at,
+        judge_at_occurred=submission.judge_at_occurred,
         received_at=submission.received_at,
         request_id=submission.request_id,
+        request=submission.request,
+        client=submission.client,
     )
 
 
 def exact(metadata: dict[str, Any]) -> Cast:
     """JSON with the decimals as they were sent, which the field by itself cannot write."""
     return Cast(Value(simplejson.dumps(metadata, use_decimal=True)), JSONField())
+
+
+@transaction.atomic
+def dismiss_unmatched(*, name: UnmatchedName, by: User | None, now: datetime) -> int:
+    """Forget a name and what was kept of it. Returns how many events went.
+
+    Sent again, the name is listed again.
+    """
+    lock(name.brand_id)
+    gone, _ = UnmatchedEvent.objects.filter(name=name).delete()
+    UnmatchedName.objects.filter(pk=name.pk).delete()
+    brands.note(
+        brand=name.brand,
+        by=by,
+        action="unmatched.dismissed",
+        subject=name.name,
+        before={"times": name.count, "kept": gone},
+        now=now,
+    )
+    return gone
 
 
 def forget(*, now: datetime) -> int:

@@ -178,10 +178,10 @@ def test_a_limit_that_comes_later_counts_what_was_earned_before_it_that_day(bran
 def test_an_event_type_that_was_off_for_a_while_goes_on_where_it_was(brand):
     event_type = pays(brand, ROLLING_DAY)
     visit(brand, NOON)
-    services.switch_event_type(event_type=event_type, active=False)
+    services.switch_event_type(event_type=event_type, active=False, by=None, now=NOON)
     off = visit(brand, NOON + 2 * DAY)
     assert (off.status, off.reason) == ("no_reward", "event_type_off")
-    services.switch_event_type(event_type=event_type, active=True)
+    services.switch_event_type(event_type=event_type, active=True, by=None, now=NOON)
     assert visit(brand, NOON + DAY - SECOND).status == "cooldown"
     assert visit(brand, NOON + 2 * DAY).status == "rewarded"
 

@@ -31,7 +31,7 @@ from brands.queries import BrandFacts
 from events import services
 from events.models import Cooldown, EventType
 from events.services import ConfigurationChanged, Outcome, Submission, Terms
-from tests.events.calls import CONSUMED, WRITTEN, assert_books_in_order, snapshot, today
+from tests.events.calls import CONSUMED, NOON, WRITTEN, assert_books_in_order, snapshot, today
 from tests.events.model import Answer, Model, ModelBrand, ModelType, Refused, first_moment
 
 EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "0"))
@@ -223,7 +223,7 @@ class Programme(RuleBasedStateMachine):
     def configure(self, name: str, active: bool, trust: Trust, bound: int) -> None:
         with self.change(0):
             kind = EventType.objects.get(brand=self.brands[0], key=name)
-            services.switch_event_type(event_type=kind, active=active)
+            services.switch_event_type(event_type=kind, active=active, by=None, now=NOON)
             EventType.objects.filter(pk=kind.pk).update(least_trust=trust)
             Brand.objects.filter(pk=self.brands[0].pk).update(open_person_daily=bound)
             self.kind(0, name).active = active

@@ -171,7 +171,7 @@ def test_a_missing_value_is_explained(as_ann, brand, order):
 
 
 def test_a_switched_off_event_type_is_explained(as_ann, brand, order):
-    events.switch_event_type(event_type=order, active=False)
+    events.switch_event_type(event_type=order, active=False, by=None, now=NOON)
     page = event_page(as_ann, brand, report(brand, metadata={"order_id": 1}))
     assert sentences(page) == [(False, "Nothing to pay: the event type is switched off.")]
 

@@ -75,7 +75,7 @@ def test_without_its_order_id_an_order_earns_nothing(api, bearer):
 
 
 def test_an_event_type_that_is_off_earns_nothing(api, place_order, bearer):
-    events.switch_event_type(event_type=place_order, active=False)
+    events.switch_event_type(event_type=place_order, active=False, by=None, now=timezone.now())
     answer = api.post(**bearer).json()
     assert answer["status"] == "no_reward"
     assert "off" in answer["message"]
