@@ -1,25 +1,41 @@
 """Where django-allauth's choices are ours."""
 
+import logging
+from smtplib import SMTPException
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest
 
+from brands.sign_in import SignInAdapter
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Sign-in by e-mail; accounts are made by invitation and by the operator for now."""
+log = logging.getLogger(__name__)
+
+
+class AccountAdapter(SignInAdapter):
+    """Signing up and in by e-mail. RESONANCE_SIGNUP decides whether people can sign up by themselves."""
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "email_password_mismatch": "This e-mail address and password do not belong together.",
+        "incorrect_code": "This is not the code. Look for the newest mail: each code replaces the one before.",
         "too_many_login_attempts": "Too many attempts. Wait five minutes and try again.",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return False
+        return bool(settings.RESONANCE_SIGNUP == "open")
 
-    def get_client_ip(self, request: HttpRequest) -> str:
-        """The address that attempts are counted under.
-
-        TrustedProxyMiddleware has put the client's own into REMOTE_ADDR; no header is believed here.
-        Behind a Unix socket there is none: then all attempts share one count.
-        """
-        return request.META.get("REMOTE_ADDR") or "unknown"
+    def send_mail(self, template_prefix: str, email: str, context_: dict[str, Any]) -> None:
+        """Say so where the mail could not be sent; the page that follows lets people try again."""
+        try:
+            super().send_mail(template_prefix, email, context_)
+        except (SMTPException, OSError) as error:
+            log.warning("mail could not be sent", extra={"error": type(error).__name__})
+            # What only tells people about something that is done keeps nobody waiting.
+            if not context_.get("tells_only"):
+                messages.error(
+                    context.request, "The mail could not be sent just now. Try again in a minute."
+                )

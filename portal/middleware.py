@@ -12,6 +12,16 @@ from brands import services as brands
 from brands.models import Membership
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+NOT_USED = (
+    *("accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "geolocation"),
+    *("gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb"),
+)
+OURS_ONLY = (
+    *("clipboard-write", "fullscreen", "publickey-credentials-create", "publickey-credentials-get"),
+)
+PERMISSIONS_POLICY = ", ".join(
+    [*(f"{name}=()" for name in NOT_USED), *(f"{name}=(self)" for name in OURS_ONLY)]
+)
 FORWARDED = (
     "HTTP_X_FORWARDED_FOR",
     "HTTP_X_FORWARDED_PROTO",
@@ -66,6 +76,23 @@ class TrustedProxyMiddleware:
                 except ValueError:
                     return None
         return None
+
+
+class PageHeadersMiddleware:
+    """What a page may not leave behind, and what it may not do.
+
+    A page is kept by nobody, so that Back shows nothing after signing out; what says otherwise (a picture,
+    a script) is left alone.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        return response
 
 
 class BrandMiddleware:

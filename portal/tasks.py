@@ -3,11 +3,25 @@
 from typing import Any
 
 from celery import shared_task
+from django.utils import timezone
 
-from portal import heartbeat
+from brands import services as brands
+from portal import heartbeat, sessions
 
 
 @shared_task
 def beat(**_: Any) -> None:
     """Sent by beat and run by the worker, so that both are heard of."""
     heartbeat.note("worker")
+
+
+@shared_task
+def forget_unfinished_accounts(**_: Any) -> None:
+    """Drop accounts whose address was not proved within a day."""
+    brands.forget_all_unfinished(now=timezone.now())
+
+
+@shared_task
+def forget_ended_sessions(**_: Any) -> None:
+    """Drop sessions whose time is over, and the notes of where they were."""
+    sessions.forget_ended()

@@ -31,6 +31,8 @@ PUBLIC = {
     "account_signup",
     "healthz",
     "metrics",
+    "mfa_authenticate",
+    "mfa_login_webauthn",
     "readyz",
 }
 # What each of a brand's pages asks of the role.
@@ -75,6 +77,7 @@ SAMPLES = {
     "object_id": "1",
     "pk": 1,
     "secret_id": 1,
+    "session_id": 1,
     "uidb36": "1",
     "url": "nothing/",
     "wallet_id": "wal_" + "0" * 32,
@@ -211,6 +214,15 @@ def test_what_is_dangerous_asks_again_who_it_is(client, ann, objects, name):
     for method in ("get", "post"):
         answer = getattr(client, method)(page(name, objects))
         assert answer.status_code == 405 or "/reauthenticate/?next=" in answer["Location"]
+
+
+@pytest.mark.parametrize("name", sorted(STEP_UP - POST_ONLY))
+def test_a_form_that_may_have_to_wait_says_where_it_goes(client, ann, objects, name):
+    client.force_login(ann)
+    step_up(client, ann)
+    # Sent by the page that asked, its answer is read at that page's address.
+    forms = re.findall(r'<form[^>]* method="post"[^>]*>', client.get(page(name, objects)).text)
+    assert [each for each in forms if 'action="/' not in each] == []
 
 
 def test_the_pages_that_ask_again_are_listed():

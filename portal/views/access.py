@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from allauth.core.exceptions import ReauthenticationRequired
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +12,7 @@ from django_htmx.middleware import HtmxDetails
 from brands.models import Brand, Membership, User
 from brands.roles import Permission, may
 from portal.middleware import admit
+from portal.stepup import is_proved
 
 P = ParamSpec("P")
 
@@ -52,7 +52,7 @@ def needs(
             admit(request, kwargs)
             if not may(request.membership.role, permission):
                 raise PermissionDenied
-            if step_up and not did_recently_reauthenticate(request):
+            if step_up and not is_proved(request):
                 raise ReauthenticationRequired
             return view(request, *args, **kwargs)
 
