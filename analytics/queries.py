@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Min, Sum
 
 from events.models import Event, EventType, RuleVersion, Status
+
+# A call that was under way, and clocks that differ: an event may be judged by a version that was published
+# a moment after it came, or had just been followed by another.
+AROUND = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +39,31 @@ class Today:
 
 @dataclass(frozen=True, slots=True)
 class EventTypeRow:
-    """An event type with the version in force and what it paid, in hundredths of RSNC."""
+    """An event type with the version in force and what it did: live events, and hundredths of RSNC."""
 
     event_type: EventType
     version: RuleVersion | None
+    events: int
     paid: int
 
 
+@dataclass(frozen=True, slots=True)
+class VersionFigures:
+    """What a version of a rule decided: live events, and hundredths of RSNC. `until`: when it was followed."""
+
+    judged: int
+    rewarded: int
+    paid: int
+    until: datetime | None
+
+
 def today(*, brand_id: int, since: datetime) -> Today:
-    """Live events since a moment, in one query; refusals most frequent first."""
+    """Live events since a moment, in one query of an index; refusals most frequent first."""
     live = Event.objects.filter(brand_id=brand_id, test=False, received_at__gte=since)
     groups = list(
-        live.values("name", "status", "reason")
+        live.values("event_type__key", "status", "reason")
         .annotate(count=Count("pk"), paid=Sum("amount"))
-        .order_by("-count", "name")
+        .order_by("-count", "event_type__key")
     )
     rewarded = [group for group in groups if group["status"] == Status.REWARDED]
     return Today(
@@ -56,7 +71,7 @@ def today(*, brand_id: int, since: datetime) -> Today:
         rewarded=sum(group["count"] for group in rewarded),
         credited=sum(group["paid"] for group in rewarded),
         refusals=[
-            Refusals(group["name"], group["status"], group["reason"], group["count"])
+            Refusals(group["event_type__key"], group["status"], group["reason"], group["count"])
             for group in groups
             if group["status"] != Status.REWARDED
         ],
@@ -64,9 +79,14 @@ def today(*, brand_id: int, since: datetime) -> Today:
 
 
 def event_type_rows(*, brand_id: int, since: datetime) -> list[EventTypeRow]:
-    """The brand's event types in their order, with what each has paid since a moment. Three queries."""
+    """The brand's event types in their order, with what each has done since a moment. Three queries."""
     live = Event.objects.filter(brand_id=brand_id, test=False, received_at__gte=since)
-    paid = dict(live.values_list("event_type_id").annotate(Sum("amount")))
+    done = {
+        event_type: (count, paid)
+        for event_type, count, paid in live.values_list("event_type_id").annotate(
+            Count("pk"), Sum("amount")
+        )
+    }
     # A later rule of the same type gives way to the first one.
     versions = {
         version.rule.event_type_id: version
@@ -75,4 +95,28 @@ def event_type_rows(*, brand_id: int, since: datetime) -> list[EventTypeRow]:
         .reverse()
     }
     rows = EventType.objects.filter(brand_id=brand_id).order_by("position", "pk")
-    return [EventTypeRow(each, versions.get(each.pk), paid.get(each.pk, 0)) for each in rows]
+    return [EventTypeRow(each, versions.get(each.pk), *done.get(each.pk, (0, 0))) for each in rows]
+
+
+def version_figures(*, brand_id: int, version: RuleVersion) -> VersionFigures:
+    """What a version decided while it was in force, in two queries of an index."""
+    until = RuleVersion.objects.filter(rule=version.rule_id, number__gt=version.number).aggregate(
+        until=Min("published_at")
+    )["until"]
+    live = Event.objects.filter(
+        brand_id=brand_id,
+        test=False,
+        received_at__gte=version.published_at - AROUND,
+        rule_version=version.pk,
+    )
+    if until is not None:
+        live = live.filter(received_at__lt=until + AROUND)
+    groups = live.values("status").annotate(count=Count("pk"), paid=Sum("amount"))
+    by_status = {group["status"]: group for group in groups}
+    rewarded = by_status.get(Status.REWARDED, {"count": 0, "paid": 0})
+    return VersionFigures(
+        judged=sum(group["count"] for group in by_status.values()),
+        rewarded=rewarded["count"],
+        paid=rewarded["paid"],
+        until=until,
+    )

@@ -1,6 +1,7 @@
 """How the pages say things: amounts, a rule in one sentence, a masked address. Pure functions."""
 
 import json
+import re
 import unicodedata
 from typing import Protocol
 
@@ -11,6 +12,11 @@ from events.models import Cooldown
 
 INVISIBLE = {"Cc", "Cf", "Zl", "Zp"}
 UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+NAMING = re.compile(
+    r"(?P<thing>.+?)(_(id|number|no|nr|key|ref|reference|code)|(Id|ID|Number|Key|Ref|Reference|Code))"
+)
+WHOLE = re.compile(r"id|number|no|nr|key|ref|reference|code", re.IGNORECASE)
+CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 WINDOWS = {
     Cooldown.DAY: "once a calendar day",
     Cooldown.WEEK: "once a calendar week",
@@ -44,7 +50,7 @@ REASONS = {
     "open_person_daily": "the person's daily limit for open calls",
     "rule_daily_cap": "the person's daily limit of the rule",
 }
-KINDS = {"earn": "Earned"}
+KINDS = {"earn": "Earned", "adjust": "Adjusted by hand"}
 
 
 class Said(Protocol):
@@ -98,11 +104,47 @@ def cooldown_said(terms: Said) -> SafeString:
     return SafeString() if terms.business_key else bold("every time")
 
 
+def thing(path: str) -> str:
+    """What a path names, where that can be told: metadata.order_id names an order; empty where it cannot."""
+    *above, last = path.split(".")[1:]
+    found = NAMING.fullmatch(last)
+    name = found["thing"] if found else ""
+    if not name and above and WHOLE.fullmatch(last):
+        name = above[-1]
+    words = CAMEL.sub("_", name).lower().split("_")
+    return " ".join(words) if all(word.isalpha() for word in words) else ""
+
+
+def key_said(path: str) -> SafeString:
+    """Once per order (metadata.order_id): what is meant, and where it stands."""
+    name = thing(path)
+    if name:
+        return format_html("once per {} (<bdi>{}</bdi>)", bold(name), path)
+    return format_html("once per <b><bdi>{}</bdi></b>", path)
+
+
+def terms_said(terms: Said) -> list[tuple[str, str]]:
+    """What a rule pays, field by field, so that two can be compared."""
+    if terms.cooldown == Cooldown.ROLLING:
+        cooldown = f"once every {length(terms.cooldown_seconds or 0)} per person"
+    elif terms.cooldown in WINDOWS:
+        cooldown = f"{WINDOWS[Cooldown(terms.cooldown)]} per person"
+    else:
+        cooldown = "none"
+    cap = terms.person_daily_cap
+    return [
+        ("Reward", f"{rsnc(terms.amount)} RSNC"),
+        ("Cooldown", cooldown),
+        ("Once per", terms.business_key or "every time"),
+        ("At most, per person and day", "no limit" if cap is None else f"{rsnc(cap)} RSNC"),
+    ]
+
+
 def sentence(terms: Said, zone: str) -> SafeString:
     """The rule said back: what it pays, how often, for what, at most how much, and whose midnight."""
     parts = [cooldown_said(terms)]
     if terms.business_key:
-        parts.append(format_html("once per <b><bdi>{}</bdi></b>", terms.business_key))
+        parts.append(key_said(terms.business_key))
     if terms.person_daily_cap is not None:
         cap = bold(f"{rsnc(terms.person_daily_cap)} RSNC a day")
         parts.append(format_html("at most {} per person", cap))

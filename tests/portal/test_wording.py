@@ -5,7 +5,7 @@ from django.utils.html import strip_tags
 
 from events.models import Cooldown
 from events.services import Terms
-from portal.wording import length, plain, rsnc, sentence
+from portal.wording import length, plain, rsnc, sentence, thing
 
 TEN = Terms(amount=10_00)
 
@@ -47,7 +47,7 @@ TEN = Terms(amount=10_00)
                 person_daily_cap=2_468_00,
             ),
             (
-                "Pays 1,234.00 RSNC once every 2 days per person, once per metadata.order_id, "
+                "Pays 1,234.00 RSNC once every 2 days per person, once per order (metadata.order_id), "
                 "at most 2,468.00 RSNC a day per person. A day begins at 00:00 in Europe/Berlin."
             ),
         ),
@@ -55,6 +55,26 @@ TEN = Terms(amount=10_00)
 )
 def test_a_rule_is_said_back(terms, said):
     assert strip_tags(sentence(terms, "Europe/Berlin")) == said
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("metadata.order_id", "order"),
+        ("metadata.orderId", "order"),
+        ("metadata.order.id", "order"),
+        ("metadata.support_ticket_number", "support ticket"),
+        ("metadata.giftCardCode", "gift card"),
+        ("metadata.id", ""),
+        ("metadata.sku", ""),
+        ("metadata.paid", ""),
+        ("metadata.void", ""),
+        ("metadata.x9_id", ""),
+        ("metadata._id", ""),
+    ],
+)
+def test_a_path_is_said_by_what_it_names(path, named):
+    assert thing(path) == named
 
 
 def test_a_path_with_markup_stays_text():
