@@ -255,6 +255,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="webhookdelivery",
             index=models.Index(
+                condition=models.Q(("claim__isnull", False)),
+                fields=["endpoint", "claimed_until"],
+                name="webhook_delivery_claimed",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="webhookdelivery",
+            index=models.Index(
                 condition=models.Q(("state", "WAITING")),
                 fields=["endpoint", "next_attempt_at", "id"],
                 name="webhook_delivery_due",

@@ -166,6 +166,11 @@ class WebhookDelivery(models.Model):
             ),
             models.Index(fields=["endpoint", "-id"], name="webhook_delivery_log"),
             models.Index(
+                fields=["endpoint", "claimed_until"],
+                condition=Q(claim__isnull=False),
+                name="webhook_delivery_claimed",
+            ),
+            models.Index(
                 fields=["finished_at"], condition=Q(state="DONE"), name="webhook_delivery_done"
             ),
         ]

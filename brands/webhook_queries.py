@@ -1,0 +1,146 @@
+"""Outgoing webhooks as the pages, the jobs and the operator look at them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+
+from brands.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
+
+State = WebhookDelivery.State
+# Beyond it nobody counts: "999+" says enough.
+MOST_COUNTED = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """An endpoint that is on, and what it asks for."""
+
+    id: int
+    kinds: frozenset[str]
+    tests: bool
+    since: datetime
+
+    def wants(self, kind: str, *, test: bool, at: datetime) -> bool:
+        return kind in self.kinds and (self.tests or not test) and at >= self.since
+
+
+def listeners(*, brand_id: int) -> list[Listener]:
+    """The brand's endpoints that are on."""
+    rows = WebhookEndpoint.objects.filter(brand_id=brand_id, disabled_at=None)
+    return [Listener(row.pk, frozenset(row.kinds), row.tests, row.listening_since) for row in rows]
+
+
+def listening() -> QuerySet[WebhookEndpoint]:
+    """Every endpoint that is on, of every brand."""
+    return WebhookEndpoint.objects.filter(disabled_at=None)
+
+
+def seconds_overdue(*, now: datetime) -> float:
+    """For how long the oldest delivery has been due that nobody has finished. 0 where none is."""
+    waiting = WebhookDelivery.objects.filter(
+        endpoint=OuterRef("pk"), state=State.WAITING, next_attempt_at__lte=now
+    ).order_by("next_attempt_at", "id")
+    first = Subquery(waiting.values("next_attempt_at")[:1])
+    oldest = listening().annotate(first=first).aggregate(oldest=Min("first"))["oldest"]
+    return max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """An endpoint with what waits for it and what failed, counted up to 1,000."""
+
+    endpoint: WebhookEndpoint
+    waiting: int
+    dead: int
+
+
+def endpoints_with_health(endpoints: Iterable[WebhookEndpoint]) -> list[Health]:
+    """One query for all of them."""
+    endpoints = list(endpoints)
+    counts = counted([endpoint.pk for endpoint in endpoints])
+    return [
+        Health(
+            endpoint,
+            waiting=counts.get((endpoint.pk, State.WAITING.value), 0),
+            dead=counts.get((endpoint.pk, State.DEAD.value), 0),
+        )
+        for endpoint in endpoints
+    ]
+
+
+def counted(endpoints: Sequence[int]) -> dict[tuple[int, str], int]:
+    """(endpoint, state) to how many, for what waits and what failed, up to 1,000 of each."""
+    some = [
+        WebhookDelivery.objects.filter(endpoint=endpoint, state=state)
+        .order_by()
+        .values("endpoint", "state")[:MOST_COUNTED]
+        for endpoint in endpoints
+        for state in (State.WAITING, State.DEAD)
+    ]
+    if not some:
+        return {}
+    found: dict[tuple[int, str], int] = {}
+    for row in some[0].union(*some[1:], all=True):
+        key = (row["endpoint"], row["state"])
+        found[key] = found.get(key, 0) + 1
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPage:
+    """Some deliveries, newest first, and where the next older ones begin."""
+
+    rows: Sequence[WebhookDelivery]
+    next: int | None
+
+
+FILTERS: dict[str, Q] = {
+    "all": Q(),
+    "failed": Q(state=State.DEAD) | Q(state=State.WAITING, attempts__gt=0),
+    "waiting": Q(state=State.WAITING),
+}
+
+
+def delivery_page(
+    *, endpoint: WebhookEndpoint, chosen: str, before: int | None, limit: int
+) -> DeliveryPage:
+    """Each row with its message and, as `last_status` and `last_failure`, its last attempt. One query."""
+    last = WebhookAttempt.objects.filter(delivery=OuterRef("pk")).order_by("-number")
+    rows = (
+        WebhookDelivery.objects.filter(FILTERS.get(chosen, Q()), endpoint=endpoint)
+        .select_related("message")
+        .annotate(
+            last_status=Subquery(last.values("status")[:1]),
+            last_failure=Subquery(last.values("failure")[:1]),
+            last_at=Subquery(last.values("at")[:1]),
+        )
+        .order_by("-pk")
+    )
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows[: limit + 1])
+    return DeliveryPage(found[:limit], found[limit - 1].pk if len(found) > limit else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the last replay is."""
+
+    total: int
+    left: int
+
+    @property
+    def done(self) -> int:
+        return max(0, self.total - self.left)
+
+
+def replay_progress(endpoint: WebhookEndpoint) -> Progress | None:
+    """Of the last replay, or None where there was none. What failed again is no longer waited for."""
+    if endpoint.replayed_at is None or not endpoint.replayed:
+        return None
+    left = WebhookDelivery.objects.filter(
+        endpoint=endpoint, state=State.WAITING, attempts=0, replayed_at=endpoint.replayed_at
+    ).aggregate(left=Count("pk"))["left"]
+    return Progress(endpoint.replayed, left)
