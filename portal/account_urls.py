@@ -9,14 +9,16 @@ from django.urls import path, re_path
 
 from portal.views import security
 from portal.views.second_factors import SignInByPasskey, StepUpByPasskey
+from portal.views.sign_up import EnterCode
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
     path("logout/", views.logout, name="account_logout"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("inactive/", views.account_inactive, name="account_inactive"),
-    # Closed: says who makes accounts.
+    # Where RESONANCE_SIGNUP is closed it says who makes accounts.
     path("signup/", views.signup, name="account_signup"),
+    path("signup/code/", EnterCode.as_view(), name="account_email_verification_sent"),
     path("password/change/", views.password_change, name="account_change_password"),
     path("password/set/", views.password_set, name="account_set_password"),
     path("password/reset/", views.password_reset, name="account_reset_password"),

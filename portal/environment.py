@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_PORT = 8000
 LAST_PORT = 65535
 KEPT = ("RESONANCE_", "SECRET_KEY", "DATABASE_", "REDIS_", "CELERY_", "EMAIL_", "DEFAULT_FROM_")
+MAIL_AS_FILES = "django.core.mail.backends.filebased.EmailBackend"
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,46 @@ def prepare_up(options: UpOptions) -> None:
     if not os.environ.get("REDIS_URL"):
         os.environ["REDIS_URL"] = Redis(folder / "redis").url
 
+    prepare_live(options, folder)
+    if not os.environ.get("EMAIL_BACKEND"):
+        # Mail holds codes and links that let somebody in.
+        (folder / "mail").mkdir(mode=0o700, exist_ok=True)
+        os.environ["EMAIL_BACKEND"] = MAIL_AS_FILES
+
+
+def prepare_live(options: UpOptions, folder: DataFolder) -> None:
+    """Where the live streams are: a port of their own, and behind a proxy `/live` of the site."""
+    https = os.environ["RESONANCE_URL"].startswith("https://")
+    if not os.environ.get("RESONANCE_LIVE_PORT"):
+        port = options.port + 1 if https else port_for_live(options, folder)
+        os.environ["RESONANCE_LIVE_PORT"] = f"{port}"
+    if not os.environ.get("RESONANCE_LIVE_URL"):
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        behind_proxy = f"{os.environ['RESONANCE_URL'].rstrip('/')}/live"
+        own_port = f"http://{host}:{os.environ['RESONANCE_LIVE_PORT']}"
+        os.environ["RESONANCE_LIVE_URL"] = behind_proxy if https else own_port
+
+
+def port_for_live(options: UpOptions, folder: DataFolder) -> int:
+    """The port of the last time where it is free, so that pages which are open find it again."""
+    last = folder.read("live_port") or ""
+    for wanted in (int(last) if last.isdigit() else 0, 0):
+        try:
+            port = free_port(options.host, wanted)
+        except OSError:
+            continue
+        folder.write("live_port", f"{port}")
+        return port
+    raise Trouble("There is no free port for the live streams: set RESONANCE_LIVE_PORT.")
+
+
+def free_port(host: str, wanted: int) -> int:
+    """`wanted`, or with 0 any. Raises OSError where somebody has it."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        # As the server does, so that its own former connections are in nobody's way.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, wanted))
+        return int(probe.getsockname()[1])
 
 def write_for_others(folder: DataFolder, variables: dict[str, str]) -> None:
     """Leave the environment of this `up` for the commands that are run beside it."""

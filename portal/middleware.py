@@ -5,11 +5,13 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
+from django.db.models import OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from brands import services as brands
 from brands.models import Membership
+from events.queries.arrival import anything_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 NOT_USED = (
@@ -122,7 +124,12 @@ def admit(request: HttpRequest, kwargs: dict[str, Any]) -> None:
     """Put the brand of the URL, which must be one of the person's own, in its place. Raises Http404."""
     if "brand_slug" not in kwargs or not request.user.is_authenticated:
         return
-    mine = Membership.objects.select_related("brand").filter(user=request.user)
+    mine = (
+        Membership.objects.select_related("brand")
+        .filter(user=request.user)
+        # Until the first event has come, every page shows the way to setting up.
+        .annotate(connected=anything_of(OuterRef("brand_id")))
+    )
     membership = get_object_or_404(mine, brand__slug=kwargs.pop("brand_slug"))
     request.membership = membership  # type: ignore[attr-defined]
     request.brand = membership.brand  # type: ignore[attr-defined]

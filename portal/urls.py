@@ -13,6 +13,7 @@ admin.site.unregister([Authenticator, UserSession])
 urlpatterns = [
     path("", home.home, name="home"),
     path("brands/", home.brands, name="brands"),
+    path("brands/new/", home.new_brand, name="new-brand"),
     path("b/<slug:brand_slug>/", include("portal.brand_urls")),
     path("resonance-api/", include("events.urls")),
     path("healthz", operator.healthz, name="healthz"),

@@ -76,8 +76,31 @@ def identify(
             raise
         limits.limiter().fail(claims.address)
         if not search.rested_on_old_facts():
-            raise
-    return Search(claims, raw, wants, now).caller(named)
+            raise search.about(problem) from None
+    again = Search(claims, raw, wants, now)
+    try:
+        return again.caller(named)
+    except Problem as problem:
+        raise again.about(problem) from None
+
+
+def play(
+    *,
+    brand_id: int,
+    trust: Trust,
+    claims: Claims,
+    wants: Wants,
+    now: datetime,
+    named: Named = NOTHING,
+) -> Caller:
+    """The caller that one of the brand's own team plays: the credential is taken for granted, with every
+    scope, and all else is checked as of any caller. Raises Problem.
+    """
+    brand = directory.current(directory.refresh(brand_id))
+    if brand is None:
+        raise unknown()
+    proof = None if trust is Trust.OPEN else Proof(brand, trust, frozenset(Scope.values))
+    return Search(claims, b"", wants, now).admitted(brand, proof, named)
 
 
 @dataclass
@@ -185,6 +208,12 @@ class Search:
             return False
         now_there = [directory.current(brand) for brand in self.looked_at]
         return any(new is not old for new, old in zip(now_there, self.looked_at, strict=True))
+
+    def about(self, problem: Problem) -> Problem:
+        """The refusal, with the brand that was meant where it is one only."""
+        if len({brand.id for brand in self.looked_at}) == 1:
+            problem.brand = self.looked_at[0]
+        return problem
 
 
 def check_rights(brand: BrandFacts, proof: Proof | None, wants: Wants) -> None:

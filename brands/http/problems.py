@@ -13,11 +13,15 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from rest_framework.exceptions import APIException
 
 from brands import metrics
+from brands.http import lately
+from brands.queries import BrandFacts
 
 log = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER = 2
+# Not worth a word to Redis for every one of them.
+FLOODS = {"rate_limited", "try_again"}
 
 # code: (status, title). Codes are part of the contract: add, never rename.
 CODES: dict[str, tuple[int, str]] = {
@@ -62,6 +66,8 @@ class Problem(Exception):
     detail: str
     errors: Sequence[FieldError] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    # Whose call it was, as far as that was found out; never said in the answer.
+    brand: BrandFacts | None = None
 
     @property
     def status(self) -> int:
@@ -105,7 +111,7 @@ def response(problem: Problem, request: HttpRequest) -> HttpResponse:
 
 def note(problem: Problem, request: HttpRequest) -> None:
     metrics.refusals(problem.code).inc()
-    brand = getattr(request, "brand_facts", None)
+    brand: BrandFacts | None = getattr(request, "brand_facts", None) or problem.brand
     about = {
         "code": problem.code,
         "status": problem.status,
@@ -113,6 +119,8 @@ def note(problem: Problem, request: HttpRequest) -> None:
         "brand": brand.public_id if brand else None,
     }
     log.info("refused", extra=about)
+    if brand and problem.code not in FLOODS:
+        lately.remember(brand_id=brand.id, code=problem.code)
 
 
 def endpoint(request: HttpRequest) -> str:

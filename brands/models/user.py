@@ -25,6 +25,16 @@ class UserManager(BaseUserManager["User"]):
         addresses.exclude(email=user.email).delete()
         addresses.update_or_create(email=user.email, defaults={"verified": True, "primary": True})
 
+    def unfinished(self) -> "models.QuerySet[User]":
+        """Who signed up and never proved the address: never in, in no team, of no rights."""
+        return self.filter(
+            emailaddress__verified=False,
+            last_login=None,
+            memberships=None,
+            is_staff=False,
+            is_superuser=False,
+        ).exclude(emailaddress__verified=True)
+
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 

@@ -1,6 +1,6 @@
 """People who sign in."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from brands.models import User
 
 LONGEST_EMAIL = 254
+TIME_TO_FINISH = timedelta(days=1)
 EXAMPLE = "Enter an e-mail address such as ann@example.com."
 
 
@@ -50,6 +51,19 @@ def create_user(*, email: str, password: str | None, now: datetime, name: str = 
 def vouch(*, user: User) -> None:
     """Whoever makes or changes an account for another answers for its address: no code is asked for."""
     User.objects.vouch_for(user)
+
+
+def forget_unfinished(*, user: User) -> bool:
+    """Delete an account whose address was never proved, so that it is free again. Whether it was one."""
+    # Whoever is in a team or was ever signed in is somebody, whatever became of the address.
+    unfinished = User.objects.unfinished().filter(pk=user.pk)
+    return unfinished.delete()[0] > 0
+
+
+def forget_all_unfinished(*, now: datetime) -> int:
+    """Delete the accounts that were begun over a day ago and never finished. Returns how many rows went."""
+    begun = now - TIME_TO_FINISH
+    return User.objects.unfinished().filter(joined_at__lt=begun).delete()[0]
 
 
 def sound_email(email: str) -> str:

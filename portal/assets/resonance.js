@@ -8,7 +8,18 @@ const say = (sentence) => {
   say.timer = window.setTimeout(() => { toast.textContent = ""; }, 6000);
 };
 
-for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+const ready = (part) => {
+  for (const button of part.querySelectorAll("[data-copy]")) button.hidden = false;
+};
+ready(document);
+document.addEventListener("htmx:load", (event) => ready(event.detail.elt));
+
+for (const select of document.querySelectorAll("select[data-time-zone]")) {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  if (select.value === "UTC" && [...select.options].some((option) => option.value === timeZone)) {
+    select.value = timeZone;
+  }
+}
 
 document.querySelector(".rail [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 

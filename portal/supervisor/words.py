@@ -1,10 +1,13 @@
 """What `up` tells the person in front of it, and what it keeps of its children's words."""
 
 import contextlib
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from portal.environment import MAIL_AS_FILES
 
 LONGEST_LOG = 50 * 1024 * 1024
 
@@ -23,7 +26,16 @@ def greet(base_url: str, demo: Mapping[str, Any], folder: Path) -> None:
         f"  first event:   curl {base_url}/resonance-api/manual-event \\\n"
         f"                   -H 'Content-Type: application/json' \\\n"
         f"                   -d '{body}'\n"
+        f"{where_mail_goes(folder)}"
         f"Keys and pids are in {folder / 'demo.json'}, logs in {folder / 'logs'}. Ctrl-C stops it."
+    )
+
+
+def where_mail_goes(folder: Path) -> str:
+    if os.environ.get("EMAIL_BACKEND") != MAIL_AS_FILES:
+        return ""
+    return (
+        f"No EMAIL_BACKEND is set: mail, with the codes of who signs up, is in {folder / 'mail'}.\n"
     )
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -113,3 +114,9 @@ def instant(moment: datetime, zone: str) -> SafeString:
 def may(membership: Membership, permission: str) -> bool:
     """Whether to offer it at all; the view refuses by itself."""
     return roles.may(membership.role, Permission(permission))
+
+
+@register.simple_tag
+def sign_up_is_open() -> bool:
+    """Whether people can make accounts by themselves here."""
+    return bool(settings.RESONANCE_SIGNUP == "open")

@@ -99,7 +99,7 @@ def watch(page: Page, trouble: list[str]) -> None:
 
 
 def sign_in(page: Page, server: LiveServer, password: str = "") -> None:
-    page.goto(server.url("/"))
+    page.goto(server.url("/accounts/login/"))
     page.get_by_label("E-mail address").fill(server["email"])
     page.get_by_label("Password").fill(password or server["password"])
     page.get_by_role("button", name="Sign in").click()

@@ -1,4 +1,4 @@
-"""The overview: today where the brand is, and the call that can be pasted."""
+"""The overview: today where the brand is, and the way to connecting."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,21 +17,16 @@ def overview(client, brand):
         return client.get(reverse("portal:overview", args=[brand.slug]))
 
 
-def test_an_empty_brand_is_led_through_three_steps(as_ann, brand):
+def test_it_leads_to_setting_up(as_ann, brand, order):
+    link = f'class="button first" href="{reverse("portal:setup", args=[brand.slug])}"'
     page = overview(as_ann, brand)
-    assert "Three steps, and it runs" in page.text
-    assert reverse("portal:event-types", args=[brand.slug]) in page.text
-
-
-def test_a_step_that_is_done_is_ticked(as_ann, brand, order):
-    assert 'class="done"' in overview(as_ann, brand).text
-
-
-def test_the_call_names_the_brand_and_an_event_that_earns(as_ann, brand, order):
+    assert "Three steps, and it pays" in page.text
+    assert link in page.text
+    report(brand, metadata={"order_id": 1}, at=MIDNIGHT)
     page = overview(as_ann, brand)
-    assert brand.public_id in page.context["call"]
-    assert '"event": "order"' in page.context["call"]
-    assert page.context["call"].startswith("curl http://127.0.0.1:8000/resonance-api/manual-event")
+    assert "Connect your backend" in page.text
+    assert link not in page.text
+    assert brand.public_id in page.text
 
 
 def test_today_begins_at_midnight_where_the_brand_is(as_ann, brand, order):

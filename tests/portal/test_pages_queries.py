@@ -12,7 +12,9 @@ from wallets.services import public_wallet_id
 
 # Session, user, and membership with its brand are three of them.
 QUERIES = {
-    "overview": 6,
+    "overview": 5,
+    "setup": 7,
+    "setup-steps": 6,
     "event-types": 6,
     "add-event-type": 3,
     "edit-event-type": 6,
