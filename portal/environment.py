@@ -8,6 +8,7 @@ running `up`, so that `manage.py verify_ledger` works beside it as it stands.
 import argparse
 import os
 import secrets
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +22,8 @@ from portal.trouble import Trouble
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_PORT = 8000
 LAST_PORT = 65535
-KEPT = ("RESONANCE_", "SECRET_KEY", "DATABASE_", "REDIS_", "CELERY_", "EMAIL_", "DEFAULT_FROM_")
 MAIL_AS_FILES = "django.core.mail.backends.filebased.EmailBackend"
+KEPT = ("RESONANCE_", "SECRET_KEY", "DATABASE_", "REDIS_", "CELERY_", "EMAIL_", "DEFAULT_FROM_")
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,6 @@ def prepare_up(options: UpOptions) -> None:
         os.environ["DATABASE_URL"] = Postgres(folder / "postgres").url
     if not os.environ.get("REDIS_URL"):
         os.environ["REDIS_URL"] = Redis(folder / "redis").url
-
     prepare_live(options, folder)
     if not os.environ.get("EMAIL_BACKEND"):
         # Mail holds codes and links that let somebody in.
@@ -134,6 +134,7 @@ def free_port(host: str, wanted: int) -> int:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind((host, wanted))
         return int(probe.getsockname()[1])
+
 
 def write_for_others(folder: DataFolder, variables: dict[str, str]) -> None:
     """Leave the environment of this `up` for the commands that are run beside it."""
