@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from brands import metrics
-from brands.http.breaker import Breaker
+from brands.breaker import Breaker
 from brands.http.problems import Problem
 from brands.services import pseudonym
 
@@ -181,6 +181,7 @@ WHOSE = {
     "person": "person",
     "address": "address",
     "failures": "address, where calls fail",
+    "verification": "brand, to verify its domains",
 }
 
 

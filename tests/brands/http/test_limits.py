@@ -15,8 +15,8 @@ from django.conf import settings as django_settings
 from redis import Redis
 from redis.exceptions import RedisError
 
+from brands.breaker import Breaker
 from brands.http import limits
-from brands.http.breaker import Breaker
 from brands.http.directory import MAX_CHECKS_A_SECOND, Directory
 from brands.http.limits import Limit, Limiter
 from brands.http.problems import Problem
