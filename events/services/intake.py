@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import transaction
+
 from brands import metrics
 from brands.models import Trust
 from brands.queries import BrandFacts, current_version
 from brands.timing import Timing
 from events.queries.programme import EventTypeFacts
 from events.services import unmatched
+from events.services.broadcast import Row, broadcast
 from events.services.catalogue import programme_of
 from events.services.decide import claims, decide
 from events.services.gather import record
@@ -67,6 +70,7 @@ def receive_batch(
         answers[row.place] = answer(row, submissions[row.place], dry_run=dry_run)
     if not dry_run:
         count(rows, submissions, recording.spent)
+        tell(brand, rows, submissions, timing.whole)
         unmatched.keep(
             brand=brand,
             submissions=[
@@ -153,6 +157,35 @@ def count(rows: Sequence[Recorded], submissions: Sequence[Submission], seconds: 
             metrics.REPLAYS.inc()
 
 
+def tell(
+    brand: BrandFacts, rows: Sequence[Recorded], submissions: Sequence[Submission], seconds: float
+) -> None:
+    """Show what is new on the live pages, as soon as it is durable."""
+    new = [
+        Row(
+            brand=brand.id,
+            event=public_event_id(row.event),
+            name=row.name or "",
+            address=submissions[row.place].address,
+            wallet=row.wallet,
+            status=row.status or "",
+            reason=row.reason or "",
+            amount=row.amount or 0,
+            balance=row.balance,
+            trust=submissions[row.place].trust.value,
+            source=submissions[row.place].source,
+            test=bool(row.test),
+            received_at=submissions[row.place].received_at,
+            next_eligible_at=row.next_eligible_at,
+            spent=seconds * 1000,
+        )
+        for row in rows
+        if row.outcome == "recorded" and row.event is not None
+    ]
+    if new:
+        transaction.on_commit(lambda: broadcast(new))
+
+
 def answer(row: Recorded, submission: Submission, *, dry_run: bool) -> Outcome | EventRefused:
     if row.outcome == "stale":
         # A call that was halved can be overtaken by a change between the halves.
@@ -176,4 +209,5 @@ def answer(row: Recorded, submission: Submission, *, dry_run: bool) -> Outcome |
         test=bool(row.test),
         request_id=row.request_id or submission.request_id,
         replayed=replayed,
+        decision=row.decision or "{}",
     )
