@@ -1,5 +1,6 @@
 """One child of `up`: its command, its log, and its restarts with growing pauses."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from portal.environment import ROOT, UpOptions
 from portal.processes import Process, child_setup, descendants, end
 
 PAUSES = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+# As many as the process has database connections.
+JOBS_AT_ONCE = 16
 LIVED_WELL = 60.0  # whoever lived for so many seconds starts again at the first pause
 
 
@@ -124,10 +127,14 @@ def children_of(options: UpOptions) -> list[Child]:
     folder = options.data.absolute()
     # Quiet: its banner is no log line.
     celery = (sys.executable, "-m", "celery", "--quiet", "-A", "portal.celery")
-    worker = ("worker", "--concurrency", "2", "--without-gossip", "--without-mingle")
+    # Threads: jobs mostly wait, for the database and for partners' servers, which may take 15 s each.
+    worker: Sequence[str] = ("worker", "--pool", "threads", "--concurrency", f"{JOBS_AT_ONCE}")
+    worker += ("--without-gossip", "--without-mingle")
     beat = ("beat", "--schedule", f"{folder / 'beat'}", "--pidfile=")
+    live_port = os.environ["RESONANCE_LIVE_PORT"]
     commands: dict[str, Sequence[str]] = {
         "web": (sys.executable, "-m", "portal.supervisor.web", options.host, f"{options.port}"),
+        "live": (sys.executable, "-m", "portal.supervisor.live", options.host, live_port),
         "worker": (*celery, *worker),
         "beat": (*celery, *beat),
     }

@@ -43,10 +43,12 @@ class DemoFile:
         self._folder = folder
         self._written: dict[str, Any] = {}
 
-    def write(self, *, base_url: str, demo: Mapping[str, Any], pids: Mapping[str, object]) -> None:
+    def write(
+        self, *, base_url: str, live_url: str, demo: Mapping[str, Any], pids: Mapping[str, object]
+    ) -> None:
         content = {
             "base_url": base_url,
-            "live_url": None,
+            "live_url": live_url,
             **{name: demo[name] for name in FROM_DEMO},
             "pids": {role: pids.get(role) for role in ROLES},
         }

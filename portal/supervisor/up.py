@@ -203,7 +203,10 @@ class Up:
         self._run_file.write(rows)
         if self.demo:
             self._demo_file.write(
-                base_url=self.environment["RESONANCE_URL"], demo=self.demo, pids=pids
+                base_url=self.environment["RESONANCE_URL"],
+                live_url=self.environment["RESONANCE_LIVE_URL"],
+                demo=self.demo,
+                pids=pids,
             )
 
     def _stop(self) -> None:

@@ -1,0 +1,33 @@
+"""What a page shows `live` to be let in: signed by the site, for one brand and one session, for a minute."""
+
+from dataclasses import dataclass
+
+from django.core import signing
+
+SALT = "resonance.live"
+SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Who listens to what. `session` is a pseudonym of the session, so that signing out ends its streams."""
+
+    brand: int
+    session: str
+
+
+class InvalidToken(Exception):
+    """Not a token of ours, or an old one."""
+
+
+def issue(admitted: Pass) -> str:
+    return signing.dumps([admitted.brand, admitted.session], salt=SALT)
+
+
+def admit(token: str) -> Pass:
+    """Raises InvalidToken."""
+    try:
+        brand, session = signing.loads(token, salt=SALT, max_age=SECONDS)
+    except (signing.BadSignature, ValueError, TypeError) as error:
+        raise InvalidToken from error
+    return Pass(brand, session)
