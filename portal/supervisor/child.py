@@ -128,7 +128,7 @@ def children_of(options: UpOptions) -> list[Child]:
     # Quiet: its banner is no log line.
     celery = (sys.executable, "-m", "celery", "--quiet", "-A", "portal.celery")
     # Threads: jobs mostly wait, for the database and for partners' servers, which may take 15 s each.
-    worker: Sequence[str] = ("worker", "--pool", "threads", "--concurrency", f"{JOBS_AT_ONCE}")
+    worker: tuple[str, ...] = ("worker", "--pool", "threads", "--concurrency", f"{JOBS_AT_ONCE}")
     worker += ("--without-gossip", "--without-mingle")
     beat = ("beat", "--schedule", f"{folder / 'beat'}", "--pidfile=")
     live_port = os.environ["RESONANCE_LIVE_PORT"]
