@@ -244,6 +244,20 @@ def test_a_balance_changes_with_its_transfers(books):
 
 # The proof finds what the database would have refused, once somebody has got around it.
 
+ADJUSTMENT = (
+    "INSERT INTO wallets_adjustment (id, brand_id, wallet_id, test, amount, reason, token, status, proposed_by_id, "
+    "proposed_at) SELECT 1, brand_id, wallet_id, {test}, {amount}, 'because', gen_random_uuid(), 'posted', 1, now() "
+    "FROM wallets_account WHERE kind = 'available' AND NOT test ORDER BY id LIMIT 1;"
+)
+# 10.00 from the brand to the same wallet.
+BY_HAND = (
+    "INSERT INTO wallets_transfer (debit_id, credit_id, amount, kind, test, created_at, adjustment_id) "
+    "SELECT debit_id, credit_id, amount, 'adjust', test, created_at, {adjustment} FROM wallets_transfer "
+    "WHERE credit_id = (SELECT min(id) FROM wallets_account WHERE kind = 'available' AND NOT test) "
+    "AND kind = 'earn';"
+)
+UNNAMED = "ALTER TABLE wallets_transfer DROP CONSTRAINT transfer_by_hand_names_its_adjustment;"
+
 CORRUPTIONS: dict[str, list[str]] = {
     "Every stored balance is the sum of its transfers": [
         "UPDATE wallets_account SET balance = balance + 1 WHERE kind = 'available'",
@@ -288,6 +302,18 @@ CORRUPTIONS: dict[str, list[str]] = {
             "(debit_id, credit_id, amount, kind, test, event_id, created_at) "
             "SELECT debit_id, credit_id, amount, kind, test, event_id, created_at FROM wallets_transfer LIMIT 1"
         ),
+    ],
+    "Adjustments by hand are posted once, as they were decided": [
+        # Posted, and nothing moved.
+        ADJUSTMENT.format(amount=5, test="false"),
+        # Moved what nobody decided, more than was decided, twice, and in the other direction.
+        UNNAMED + BY_HAND.format(adjustment="NULL"),
+        ADJUSTMENT.format(amount=999, test="false") + BY_HAND.format(adjustment="1"),
+        ADJUSTMENT.format(amount=2000, test="false")
+        + "DROP INDEX transfer_posts_an_adjustment_once;"
+        + BY_HAND.format(adjustment="1") * 2,
+        ADJUSTMENT.format(amount=-1000, test="false") + BY_HAND.format(adjustment="1"),
+        ADJUSTMENT.format(amount=1000, test="true") + BY_HAND.format(adjustment="1"),
     ],
     "Reversals never exceed what they reverse": [
         (

@@ -1,6 +1,45 @@
-"""The one door to the books. Credits move in SQL (`wallets_post`), which events' own function calls."""
+"""The one door to the books. Credits move in SQL: `wallets_post`, which events' own function calls as well."""
 
+from wallets.services.adjustments import (
+    LONGEST_REASON,
+    MOST_BY_HAND,
+    SHORTEST_REASON,
+    AdjustmentDecided,
+    AdjustmentExpired,
+    InvalidAdjustment,
+    NotEnough,
+    OwnAdjustment,
+    TokenReused,
+    UnknownAdjustment,
+    UnknownMember,
+    adjust,
+    approve_adjustment,
+    needs_second_person,
+    refuse_adjustment,
+)
+from wallets.services.people import reveal
 from wallets.services.public_ids import public_wallet_id, wallet_behind
 from wallets.services.verify import Finding, verify_books
 
-__all__ = ["Finding", "public_wallet_id", "verify_books", "wallet_behind"]
+__all__ = [
+    "LONGEST_REASON",
+    "MOST_BY_HAND",
+    "SHORTEST_REASON",
+    "AdjustmentDecided",
+    "AdjustmentExpired",
+    "Finding",
+    "InvalidAdjustment",
+    "NotEnough",
+    "OwnAdjustment",
+    "TokenReused",
+    "UnknownAdjustment",
+    "UnknownMember",
+    "adjust",
+    "approve_adjustment",
+    "needs_second_person",
+    "public_wallet_id",
+    "refuse_adjustment",
+    "reveal",
+    "verify_books",
+    "wallet_behind",
+]

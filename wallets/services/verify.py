@@ -55,6 +55,19 @@ CHECKS = {
     "No event is paid twice": """
         SELECT 0, format('event %s is paid %s times', event_id, count(*)) FROM wallets_transfer
         WHERE kind = 'earn' AND event_id IS NOT NULL GROUP BY event_id HAVING count(*) > 1""",
+    "Adjustments by hand are posted once, as they were decided": """
+        SELECT coalesce(a.id, t.adjustment_id), format('adjustment %s is %s with %s, the books say %s',
+                         coalesce(a.id, t.adjustment_id), a.status, a.amount, t.amount)
+        FROM (SELECT t.adjustment_id, t.test, held.wallet_id, held.brand_id, count(*) AS times,
+                     sum(CASE held.id WHEN t.credit_id THEN t.amount ELSE -t.amount END) AS amount
+              FROM wallets_transfer t
+              JOIN wallets_account held ON held.id IN (t.credit_id, t.debit_id) AND held.kind = 'available'
+              WHERE t.kind = 'adjust' GROUP BY 1, 2, 3, 4) t
+        FULL JOIN wallets_adjustment a ON a.id = t.adjustment_id
+        WHERE (a.status IS NOT DISTINCT FROM 'posted') <> (t.times IS NOT NULL)
+           OR (t.times IS NOT NULL
+               AND (t.times, t.amount, t.test, t.wallet_id, t.brand_id)
+                   IS DISTINCT FROM (1, a.amount, a.test, a.wallet_id, a.brand_id))""",
     "Reversals never exceed what they reverse": """
         SELECT o.id, format('transfer %s of %s was reversed for %s', o.id, o.amount, sum(r.amount))
         FROM wallets_transfer r JOIN wallets_transfer o ON o.id = r.reverses_id

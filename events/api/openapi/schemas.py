@@ -202,9 +202,15 @@ SCHEMAS: dict[str, Schema] = {
             "transfers": listed(
                 shape(
                     {
-                        "kind": text(),
-                        "amount": AMOUNT,
-                        "event_id": or_null(EVENT_ID),
+                        "kind": text(
+                            "`earn`: paid for an event. `adjust`: added by hand, or taken, by people of "
+                            "this brand. There will be more.",
+                            examples=["earn", "adjust"],
+                        ),
+                        "amount": AMOUNT | {"description": "Below zero where it left the wallet."},
+                        "event_id": or_null(
+                            EVENT_ID | {"description": "Null where no event is behind it."}
+                        ),
                         "created_at": MOMENT,
                     }
                 ),

@@ -1,5 +1,7 @@
 """What a brand reads back: its own, with its secret key, and nothing of anybody else's."""
 
+from uuid import uuid4
+
 import pytest
 from django.utils import timezone
 
@@ -7,6 +9,8 @@ from brands import services as brands
 from brands.models import Scope
 from events import services as events
 from tests.api_client import EVENT, refusal
+from wallets import services as wallets
+from wallets.queries import wallet_of_address
 
 pytestmark = pytest.mark.usefixtures("place_order")
 
@@ -49,6 +53,26 @@ def test_a_wallet_is_read_back_by_address(api, bearer):
         assert (transfer["kind"], transfer["amount"]) == ("earn", "10.00")
         assert transfer["event_id"] == answer["event_id"]
         assert transfer["created_at"] <= timezone.now().isoformat().replace("+00:00", "Z")
+
+
+def test_a_wallet_shows_what_was_adjusted_by_hand(api, bearer, brand, ann, now):
+    api.post(**bearer)
+    wallet = wallet_of_address(address="bob@example.com", test=False)
+    wallets.adjust(
+        brand=brand,
+        wallet=wallet,
+        amount=-2_50,
+        reason="Paid for nothing",
+        token=uuid4(),
+        by=ann,
+        now=now,
+    )
+    told = api.get("/resonance-api/wallets/bob@example.com", **bearer)
+    assert told.json()["balance"] == told.json()["issued_here"] == "7.50"
+    transfer = told.json()["transfers"][0]
+    assert (transfer["kind"], transfer["amount"]) == ("adjust", "-2.50")
+    assert transfer["event_id"] is None
+    assert "Paid for nothing" not in told.text
 
 
 def test_an_address_with_a_plus_is_found(api, bearer):
