@@ -1,15 +1,16 @@
 """Why an event was decided as it was, a line for each check. Pure: facts in, sentences out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.text import Truncator
 
 from events import services as events
-from events.models import Cooldown, Status
-from events.queries.event import EventFacts
+from events.models import Cooldown, RuleVersion, Status
 from portal.wording import REASONS, length, plain, rsnc
 
 BOUNDS = {"open_new_wallets", "open_person_daily", "open_brand_daily"}
@@ -18,6 +19,27 @@ WINDOWS = {
     Cooldown.WEEK: "calendar week",
     Cooldown.MONTH: "calendar month",
 }
+
+
+class Judged(Protocol):
+    """What an event and a dry run have in common: what was asked, and what was found."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def amount(self) -> int: ...
+    @property
+    def trust(self) -> str: ...
+    @property
+    def rule(self) -> RuleVersion | None: ...
+    @property
+    def observed(self) -> Mapping[str, Any] | None: ...
+    @property
+    def decision(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +53,7 @@ class Line:
     see: str = ""
 
 
-def explain(event: EventFacts, zone: ZoneInfo) -> list[Line]:
+def explain(event: Judged, zone: ZoneInfo, *, dry_run: bool = False) -> list[Line]:
     """The checks in the order in which they were made, as far as they got."""
     lines: list[Line] = []
     for check in (rule_line, key_line, cooldown_line, cap_line, bounds_line):
@@ -40,11 +62,11 @@ def explain(event: EventFacts, zone: ZoneInfo) -> list[Line]:
             lines.append(line)
             if not line.ok:
                 return lines
-    paid = f"{rsnc(event.amount)} RSNC credited."
+    paid = f"{rsnc(event.amount)} RSNC {'would be ' if dry_run else ''}credited."
     return [*lines, Line("paid", event.status == Status.REWARDED, paid)]
 
 
-def rule_line(event: EventFacts, _zone: ZoneInfo) -> Line:
+def rule_line(event: Judged, _zone: ZoneInfo) -> Line:
     if event.status == Status.NO_REWARD:
         if event.reason == "business_key_missing":
             return Line("rule", ok=False, sentence=missing_key(event))
@@ -54,7 +76,7 @@ def rule_line(event: EventFacts, _zone: ZoneInfo) -> Line:
     return Line("rule", ok=True, sentence=f"The rule of {event.name} matches, version {number}.")
 
 
-def missing_key(event: EventFacts) -> str:
+def missing_key(event: Judged) -> str:
     paths = ", ".join(event.observed or {}) or "a value of the metadata"
     return (
         f"It pays once per {paths}, and that was not sent: it must be text or a whole number, "
@@ -62,7 +84,7 @@ def missing_key(event: EventFacts) -> str:
     )
 
 
-def key_line(event: EventFacts, _zone: ZoneInfo) -> Line | None:
+def key_line(event: Judged, _zone: ZoneInfo) -> Line | None:
     if event.rule is None or not event.rule.business_key:
         return None
     path = event.rule.business_key
@@ -78,7 +100,7 @@ def key_line(event: EventFacts, _zone: ZoneInfo) -> Line | None:
     return Line("key", ok=True, sentence=f"{path} is {value}, and that had not earned before.")
 
 
-def quoted(event: EventFacts) -> str:
+def quoted(event: Judged) -> str:
     """The value that was sent, which a stranger wrote: cut, and isolated from the sentence around it."""
     if event.rule is None or event.observed is None:
         return "erased"
@@ -86,7 +108,7 @@ def quoted(event: EventFacts) -> str:
     return f"\N{FIRST STRONG ISOLATE}{Truncator(value).chars(80)}\N{POP DIRECTIONAL ISOLATE}"
 
 
-def cooldown_line(event: EventFacts, zone: ZoneInfo) -> Line | None:
+def cooldown_line(event: Judged, zone: ZoneInfo) -> Line | None:
     if event.rule is None or event.rule.cooldown == Cooldown.NONE:
         return None
     window = window_of(Cooldown(event.rule.cooldown), event.rule.cooldown_seconds)
@@ -115,7 +137,7 @@ def at(moment: str | None, zone: ZoneInfo) -> str:
     return f"on {here.day} {here:%B %Y at %H:%M:%S}"
 
 
-def cap_line(event: EventFacts, _zone: ZoneInfo) -> Line | None:
+def cap_line(event: Judged, _zone: ZoneInfo) -> Line | None:
     if event.rule is None or event.rule.person_daily_cap is None:
         return None
     cap, used = rsnc(event.rule.person_daily_cap), rsnc(event.decision.get("used") or 0)
@@ -125,7 +147,7 @@ def cap_line(event: EventFacts, _zone: ZoneInfo) -> Line | None:
     return Line("cap", ok=not refused, sentence=limit + asked)
 
 
-def bounds_line(event: EventFacts, _zone: ZoneInfo) -> Line | None:
+def bounds_line(event: Judged, _zone: ZoneInfo) -> Line | None:
     """The bounds of callers who have proved nothing."""
     if event.reason in BOUNDS:
         return Line("bounds", ok=False, sentence=f"Beyond {REASONS[event.reason]}.")

@@ -86,8 +86,18 @@ def too_large(limit: int) -> Problem:
 
 def parse(raw: bytes) -> dict[str, Any]:
     """The JSON object, with every number exact. Raises invalid_json, invalid_event."""
+    document = loads(raw)
+    if not isinstance(document, dict):
+        raise invalid([FieldError("", "not_an_object", "Send one JSON object, in braces.")])
+    if errors := list(Inspection().of(document, "", 0)):
+        raise invalid(errors[:MAX_ERRORS])
+    return document
+
+
+def loads(raw: bytes) -> Any:
+    """One JSON value that every parser reads alike. Raises invalid_json, invalid_event (too deep)."""
     try:
-        document = json.loads(
+        return json.loads(
             raw.decode("utf-8"),
             object_pairs_hook=unique,
             parse_constant=refuse_constant,
@@ -103,11 +113,6 @@ def parse(raw: bytes) -> dict[str, Any]:
         raise Problem("invalid_json", str(error)) from None
     except RecursionError:
         raise invalid([FieldError("", "too_deep", deeper())]) from None
-    if not isinstance(document, dict):
-        raise invalid([FieldError("", "not_an_object", "Send one JSON object, in braces.")])
-    if errors := list(Inspection().of(document, "", 0)):
-        raise invalid(errors[:MAX_ERRORS])
-    return document
 
 
 def invalid(errors: list[FieldError]) -> Problem:

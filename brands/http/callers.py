@@ -117,7 +117,13 @@ class Search:
         proof = self.proof()
         names = [*self.claims.names, *([] if named.brand_id is None else [named.brand_id])]
         brand = proof.brand if proof else self.named_brand(names)
-        if not brand.active or any(not same(name, brand.public_id) for name in names):
+        if any(not same(name, brand.public_id) for name in names):
+            raise unknown()
+        return self.admitted(brand, proof, named)
+
+    def admitted(self, brand: BrandFacts, proof: Proof | None, named: Named) -> Caller:
+        """The caller, where the brand takes its calls."""
+        if not brand.active:
             raise unknown()
         if proof is None and self.wants.domain:
             check_domain(brand, self.claims, named.domain)
@@ -203,17 +209,17 @@ class Search:
     def guard(self) -> None:
         limits.limiter().look_at_failures(self.claims.address)
 
-    def rested_on_old_facts(self) -> bool:
-        if self.wants.current:
-            return False
-        now_there = [directory.current(brand) for brand in self.looked_at]
-        return any(new is not old for new, old in zip(now_there, self.looked_at, strict=True))
-
     def about(self, problem: Problem) -> Problem:
         """The refusal, with the brand that was meant where it is one only."""
         if len({brand.id for brand in self.looked_at}) == 1:
             problem.brand = self.looked_at[0]
         return problem
+
+    def rested_on_old_facts(self) -> bool:
+        if self.wants.current:
+            return False
+        now_there = [directory.current(brand) for brand in self.looked_at]
+        return any(new is not old for new, old in zip(now_there, self.looked_at, strict=True))
 
 
 def check_rights(brand: BrandFacts, proof: Proof | None, wants: Wants) -> None:

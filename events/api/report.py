@@ -39,15 +39,13 @@ class ManualEvent(ApiView):
     def post(self, request: Request) -> HttpResponse:
         call = Call(self.django_request(request))
         caller, outcome = call.record()
-        replayed = {"Idempotent-Replayed": "true"} if outcome.replayed else {}
-        return answer(
-            wording.outcome(outcome, caller, dry_run=call.reported.dry_run),
-            headers={**replayed, **quotas.shown_to(caller, call.left)},
-        )
+        return answer_of(call, caller, outcome)
 
 
 class Call:
     """One report on its way: read, said by whom, counted, then recorded."""
+
+    source = "api"
 
     def __init__(self, request: ApiRequest) -> None:
         self.request = request
@@ -112,11 +110,28 @@ class Call:
         raise try_again()
 
     def submission(self, caller: Caller) -> Submission:
-        return submissions_of([self.reported], caller, self.request, self.now)[0]
+        (submission,) = submissions_of(
+            [self.reported], caller, self.request, self.now, source=self.source
+        )
+        return submission
+
+
+def answer_of(call: Call, caller: Caller, outcome: Outcome) -> HttpResponse:
+    """What the caller reads of it."""
+    replayed = {"Idempotent-Replayed": "true"} if outcome.replayed else {}
+    return answer(
+        wording.outcome(outcome, caller, dry_run=call.reported.dry_run),
+        headers={**replayed, **quotas.shown_to(caller, call.left)},
+    )
 
 
 def submissions_of(
-    reports: Iterable[Reported], caller: Caller, request: ApiRequest, now: datetime
+    reports: Iterable[Reported],
+    caller: Caller,
+    request: ApiRequest,
+    now: datetime,
+    *,
+    source: str = "api",
 ) -> list[Submission]:
     """What one call reported, as events take it in."""
     client = pseudonym("client", caller.brand.id, caller.address)
@@ -127,7 +142,7 @@ def submissions_of(
             address=reported.address,
             metadata=reported.metadata,
             trust=caller.trust,
-            source="api",
+            source=source,
             request_id=request.request_id,
             received_at=now,
             request=about,

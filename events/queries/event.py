@@ -1,5 +1,6 @@
 """One event with its decision, as the calling developer and the brand's manager read it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,6 +65,17 @@ def event_facts(*, brand_id: int, event: UUID) -> EventFacts | None:
         rule=row.rule_version,
         transfers=transfers_of_events([row.id]).get(row.id, []),
     )
+
+
+def rules_looked_at(*, brand_id: int, decision: Mapping[str, Any]) -> list[RuleVersion]:
+    """The versions that a decision names, in the order in which they were looked at."""
+    lines = decision.get("rules", [])
+    versions = RuleVersion.objects.filter(
+        rule__event_type__brand_id=brand_id, rule_id__in=[line["rule"] for line in lines]
+    )
+    known = {(each.rule_id, each.number): each for each in versions}
+    places = [(line["rule"], line["version"]) for line in lines]
+    return [known[place] for place in places if place in known]
 
 
 def told(row: Event) -> dict[str, Any]:

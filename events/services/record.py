@@ -38,7 +38,7 @@ class Recorded:
     created: bool | None = None
     test: bool | None = None
     request_id: str | None = None
-    decision: dict[str, Any] | None = None
+    decision: str | None = None
 
 
 def record(requests: Sequence[dict[str, Any]]) -> list[Recorded]:

@@ -109,8 +109,8 @@ class Outcome:
     test: bool
     request_id: str
     replayed: bool
-    # Which rules were looked at and what was found, as it is kept with an event.
-    decision: dict[str, Any] = field(default_factory=dict)
+    # Which rules were looked at and what was found, as it is kept with an event: JSON, unread.
+    decision: str = "{}"
 
 
 def canonical(value: Any) -> Any:
