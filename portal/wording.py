@@ -3,8 +3,10 @@
 import json
 import re
 import unicodedata
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
+import simplejson
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -90,6 +92,11 @@ def plain(text: str) -> str:
         json.dumps(char)[1:-1] if char != "\n" and unicodedata.category(char) in INVISIBLE else char
         for char in text
     )
+
+
+def pretty(document: Mapping[str, Any] | None) -> str:
+    """Indented JSON, numbers as they were sent, invisible characters spelled out."""
+    return plain(simplejson.dumps(document, indent=2, ensure_ascii=False)) if document else ""
 
 
 def bold(text: str) -> SafeString:

@@ -1,15 +1,32 @@
 """What the API says of an event and of a wallet. Amounts are text with two decimals."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
-from brands.http.callers import Caller
 from brands.models import Trust
 from events.models import Status
 from events.services import Outcome
 from wallets.services import public_wallet_id
 
 CURRENCY = "RSNC"
+
+
+class ReadersBrand(Protocol):
+    @property
+    def id(self) -> int: ...
+    @property
+    def quiet_answers(self) -> bool: ...
+
+
+class Reader(Protocol):
+    """For whom an answer is worded: the caller, or whom a page shows what the caller was told."""
+
+    @property
+    def brand(self) -> ReadersBrand: ...
+    @property
+    def trust(self) -> Trust: ...
+    @property
+    def proved(self) -> bool: ...
 
 
 def rsnc(hundredths: int) -> str:
@@ -21,7 +38,7 @@ def moment(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
 
 
-def outcome(outcome: Outcome, caller: Caller, *, dry_run: bool = False) -> dict[str, Any]:
+def outcome(outcome: Outcome, caller: Reader, *, dry_run: bool = False) -> dict[str, Any]:
     """The answer to a report, by the trust of the call that reads it."""
     quiet = caller.brand.quiet_answers and not caller.proved
     said: dict[str, Any] = {

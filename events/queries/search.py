@@ -109,7 +109,7 @@ class Search:
             return Found([])
         start = min(each for each in (below, self.latest) if each)
         walked = self.walk(start, most, far=self.filters.wallet is not None)
-        if walked.stopped is None or self.filters.wallet is not None:
+        if walked.stopped is None or self.filters.wallet is not None or len(walked.places) >= most:
             return walked
         unindexed = self.oldest_unindexed()
         if unindexed is not None and unindexed <= walked.stopped.at:
@@ -124,7 +124,7 @@ class Search:
             return Found([])
         start = max(above, self.earliest)
         walked = self.walk(start, most, far=self.filters.wallet is not None, newer=True)
-        if walked.stopped is None or self.filters.wallet is not None:
+        if walked.stopped is None or self.filters.wallet is not None or len(walked.places) >= most:
             return walked
         unindexed = self.oldest_unindexed()
         if unindexed is None or unindexed > walked.stopped.at:
@@ -137,6 +137,9 @@ class Search:
         if self.filters.wallet == NOBODY:
             return []
         return self.walk(max(above, self.earliest), most, newer=True).places
+
+    def has_any_lately(self) -> bool:
+        return self.filters.wallet != NOBODY and bool(self.walk(self.latest, 1).places)
 
     def and_then(self, found: Found, most: int, look: Any, **how: Any) -> Found:
         """What was found, and what another way finds from there on."""

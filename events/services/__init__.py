@@ -1,5 +1,6 @@
 """The one door to events: what may be done with them."""
 
+from events.services.again import NothingToSend, note_exported, note_revealed, send_again
 from events.services.catalogue import forget_programmes, programme_of
 from events.services.intake import receive, receive_batch
 from events.services.log import index_log
@@ -43,6 +44,7 @@ __all__ = [
     "EventTypeOff",
     "KeyReused",
     "NothingMissed",
+    "NothingToSend",
     "Outcome",
     "ProgrammeChanged",
     "Submission",
@@ -56,6 +58,8 @@ __all__ = [
     "index_log",
     "left_alone",
     "move_event_type",
+    "note_exported",
+    "note_revealed",
     "parse_event_id",
     "programme_of",
     "public_event_id",
@@ -65,6 +69,7 @@ __all__ = [
     "rename_event_type",
     "replay_chunk",
     "require_trust",
+    "send_again",
     "start_replay",
     "switch_event_type",
 ]

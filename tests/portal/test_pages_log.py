@@ -86,7 +86,7 @@ def test_test_events_are_apart_and_marked(as_ann, brand, order):
 
 
 @pytest.mark.parametrize(
-    "query", ["?event_type=nope", "?status=%00", "?world=9", "?before=x", f"?before={'9' * 40}-1"]
+    "query", ["?event_type=No%20name", "?status=%00", "?world=9", "?before=x", f"?before={'9' * 40}-1"]
 )
 def test_a_filter_that_makes_no_sense_is_left_out(as_ann, brand, order, query):
     report(brand, metadata={"order_id": 1})
