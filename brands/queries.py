@@ -10,7 +10,17 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 
-from brands.models import ApiKey, AuditEntry, Brand, Domain, Logo, Membership, SigningSecret, Trust, User
+from brands.models import (
+    ApiKey,
+    AuditEntry,
+    Brand,
+    Domain,
+    Logo,
+    Membership,
+    SigningSecret,
+    Trust,
+    User,
+)
 from brands.sealing import CannotUnseal, unseal
 
 logger = logging.getLogger(__name__)

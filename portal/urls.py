@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from portal.views import home, operator
+from portal.views.settings.brand import logo
 
 # Not to be looked at or edited, not even by the operator: `manage.py reset_second_factors` tells the person.
 admin.site.unregister([Authenticator, UserSession])
@@ -14,6 +15,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("brands/", home.brands, name="brands"),
     path("brands/new/", home.new_brand, name="new-brand"),
+    path("logos/<str:digest>.png", logo, name="logo"),
     path("b/<slug:brand_slug>/", include("portal.brand_urls")),
     path("resonance-api/", include("events.urls")),
     path("healthz", operator.healthz, name="healthz"),

@@ -6,13 +6,17 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-WELL_FORMED = re.compile(r"(?P<whole>[0-9]{1,9})(\.(?P<rest>[0-9]{1,2}))?", re.ASCII)
+WELL_FORMED = re.compile(r"(?P<whole>[0-9]+)(\.(?P<rest>[0-9]{1,2}))?", re.ASCII)
 
 
 class RsncField(forms.Field):
-    """`12.5` becomes 1250 hundredths. A comma is refused, since it means two things in two places."""
+    """`12.5` becomes 1250 hundredths. A comma is refused, since it means two things in two places.
 
-    def __init__(self, **options: Any) -> None:
+    `digits`: at most so many before the point.
+    """
+
+    def __init__(self, *, digits: int = 9, **options: Any) -> None:
+        self.digits = digits
         attributes = {"inputmode": "decimal", "autocomplete": "off", "class": "figure"}
         super().__init__(widget=forms.TextInput(attrs=attributes), **options)
 
@@ -25,7 +29,7 @@ class RsncField(forms.Field):
                 "Write it with a point and no comma, such as 1250.50.", code="comma"
             )
         found = WELL_FORMED.fullmatch(text)
-        if not found:
+        if not found or len(found["whole"]) > self.digits:
             raise ValidationError(
                 "Write an amount with at most two decimals, such as 10.00.", code="invalid"
             )

@@ -6,7 +6,8 @@ from typing import Concatenate, ParamSpec
 
 from allauth.core.exceptions import ReauthenticationRequired
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django_htmx.middleware import HtmxDetails
 
 from brands.models import Brand, Membership, User
@@ -31,7 +32,7 @@ class BrandPageRequest(PageRequest):
     membership: Membership
 
 
-BrandView = Callable[Concatenate[BrandPageRequest, P], HttpResponse]
+BrandView = Callable[Concatenate[BrandPageRequest, P], HttpResponseBase]
 
 
 def needs(
@@ -47,7 +48,7 @@ def needs(
         @wraps(view)
         def guarded(
             request: BrandPageRequest, /, *args: P.args, **kwargs: P.kwargs
-        ) -> HttpResponse:
+        ) -> HttpResponseBase:
             # A form that waited for the person to step up comes here without the middleware.
             admit(request, kwargs)
             if not may(request.membership.role, permission):
