@@ -31,6 +31,8 @@ HOW_TO_GET = {
     "chromium": "apt-get install chromium",
     "php": "apt-get install php-cli php-curl",
     "node": "apt-get install nodejs npm",
+    "ruby": "apt-get install ruby",
+    "go": "apt-get install golang-go",
 }
 # What a developer may have set for the product must not change what the tests see.
 NOT_FOR_TESTS = (
