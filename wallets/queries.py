@@ -119,7 +119,16 @@ def holdings_of(wallets: Collection[int], *, brand_id: int) -> dict[int, Holding
             owed=-Sum("balance", filter=Q(kind=Account.Kind.OWED, brand_id=brand_id), default=0),
         )
     )
-    found = {row.pop("wallet_id"): Holdings(**row) for row in rows}
+    found = {
+        row["wallet_id"]: Holdings(
+            available=row["available"],
+            issued_here=row["issued_here"],
+            pending=row["pending"],
+            reserved=row["reserved"],
+            owed=row["owed"],
+        )
+        for row in rows
+    }
     return {wallet: found.get(wallet, Holdings()) for wallet in wallets}
 
 

@@ -7,8 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from portal.forms.money import RsncField
+from wallets import services as wallets
 from wallets.addresses import InvalidAddress, normalise
-from wallets.services import LONGEST_REASON, MOST_BY_HAND, SHORTEST_REASON
 
 WALLET = "wal_"
 
@@ -57,9 +57,13 @@ class AdjustForm(forms.Form):
     amount = RsncField(label="Amount")
     reason = forms.CharField(
         label="Reason",
-        min_length=SHORTEST_REASON,
-        max_length=LONGEST_REASON,
+        min_length=wallets.SHORTEST_REASON,
+        max_length=wallets.LONGEST_REASON,
         help_text="For your team and for whoever asks in a year. It stays for ever, so name nobody.",
+        error_messages={
+            "min_length": "Say why, in at least 3 letters.",
+            "max_length": "Say it in 500 characters at most.",
+        },
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     token = forms.UUIDField(widget=forms.HiddenInput)
@@ -69,11 +73,11 @@ class AdjustForm(forms.Form):
         for field in self.fields.values():
             field.error_messages["required"] = "Fill this in."
 
-    def clean_amount(self) -> int:
-        amount: int = self.cleaned_data["amount"]
-        if not 0 < amount <= MOST_BY_HAND:
-            raise ValidationError("Write between 0.01 and 1000000.00 RSNC.")
-        return amount
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "amount" in data and "reason" in data:
+            wallets.check_adjustment(amount=data["amount"], reason=data["reason"])
+        return data
 
     def moved(self) -> int:
         """The amount of a form that is valid, below zero where it is taken."""

@@ -51,14 +51,15 @@ def adjust_member(request: BrandPageRequest, wallet_id: str) -> HttpResponse:
     form = AdjustForm(request.POST if request.method == "POST" else None)
     context = {**ROOM, "public_id": wallet_id, "member": member, "form": form}
     template = "portal/members/adjust.html"
-    if form.is_valid() and "change" not in request.POST:
-        if "confirmed" in request.POST and (made := adjusted(request, form, member.wallet)):
+    if "confirmed" in request.POST and form.is_valid():
+        if made := adjusted(request, form, member.wallet):
             messages.success(request, said(made))
             return redirect("portal:member", request.brand.slug, wallet_id)
+    elif "change" not in request.POST and form.is_valid():
         context |= preview(request, form, member.wallet)
         if context["after"] < 0:
             form.add_error("amount", too_much(context["before"]))
-        if form.is_valid():
+        else:
             template = "portal/members/adjust_confirm.html"
     return render(request, template, context)
 

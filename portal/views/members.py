@@ -30,7 +30,7 @@ from wallets.queries import Holdings, count_waiting
 
 PAGE = 50
 # Of transfers, and of events, on a member's own page.
-LAST = 20
+LAST = 10
 CURSORS = ("transfers_before", "transfers_after", "events_before", "events_after")
 
 

@@ -1,6 +1,6 @@
 """Adjusting by hand: once, never below zero, and above the limit by two people."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -402,7 +402,7 @@ class ByHand(RuleBasedStateMachine):
         self.atomic = transaction.atomic()
         self.atomic.__enter__()
         self.now = NOON
-        self.waiting: list[tuple[int, int, int, object]] = []
+        self.waiting: list[tuple[int, int, int, datetime]] = []
         self.sent: list[tuple[UUID, int, int, int, int]] = []
 
     def teardown(self) -> None:
@@ -417,7 +417,7 @@ class ByHand(RuleBasedStateMachine):
         earned(self.brand)
         self.wallets = [report(self.brand, "visit", f"p{n}@example.com").wallet for n in range(2)]
         self.held = [10_00, 10_00]
-        self.alone: list[tuple[int, int, object, int]] = []
+        self.alone: list[tuple[int, int, datetime, int]] = []
 
     @rule(which=st.sampled_from([0, 1]))
     def earn(self, which: int) -> None:

@@ -2,7 +2,6 @@
 
 from wallets.services.adjustments import (
     LONGEST_REASON,
-    MOST_BY_HAND,
     SHORTEST_REASON,
     AdjustmentDecided,
     AdjustmentExpired,
@@ -14,6 +13,7 @@ from wallets.services.adjustments import (
     UnknownMember,
     adjust,
     approve_adjustment,
+    check_adjustment,
     needs_second_person,
     refuse_adjustment,
 )
@@ -23,7 +23,6 @@ from wallets.services.verify import Finding, verify_books
 
 __all__ = [
     "LONGEST_REASON",
-    "MOST_BY_HAND",
     "SHORTEST_REASON",
     "AdjustmentDecided",
     "AdjustmentExpired",
@@ -36,6 +35,7 @@ __all__ = [
     "UnknownMember",
     "adjust",
     "approve_adjustment",
+    "check_adjustment",
     "needs_second_person",
     "public_wallet_id",
     "refuse_adjustment",

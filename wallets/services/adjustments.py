@@ -71,7 +71,7 @@ def adjust(
     Raises InvalidAdjustment, UnknownMember, NotEnough, TokenReused.
     """
     reason = reason.strip()
-    check(amount, reason)
+    check_adjustment(amount=amount, reason=reason)
     locked = lock(brand, wallet)
     if known := Adjustment.objects.filter(brand=brand, token=token).first():
         if (known.wallet_id, known.amount, known.reason) != (wallet, amount, reason):
@@ -135,7 +135,8 @@ def refuse_adjustment(*, brand: Brand, adjustment: int, by: User, now: datetime)
     return adjustment_facts(row)
 
 
-def check(amount: int, reason: str) -> None:
+def check_adjustment(*, amount: int, reason: str) -> None:
+    """Raises InvalidAdjustment."""
     if not 0 < abs(amount) <= MOST_BY_HAND:
         raise InvalidAdjustment({"amount": "Write between 0.01 and 1000000.00 RSNC."})
     visible = sum(char.isprintable() and not char.isspace() for char in reason)
