@@ -49,6 +49,7 @@ def test_any_act_is_said_in_words(entry, said):
     ("name", "before", "after", "said"),
     [
         ("name", "A", "B", ("Name", "A", "B")),
+        ("amount", "-1234.50", "x", ("Amount", "\N{MINUS SIGN}1,234.50 RSNC", "x")),
         ("open_person_daily", "100.00", "5.00", ("Open calls: a person, a day", "100.00 RSNC", "5.00 RSNC")),
         ("quiet_answers", False, True, ("Quiet answers", "no", "yes")),
         ("least_trust", "open", "key", ("Least trust", "Open (brand id and domain)", "Secret key")),
@@ -60,6 +61,11 @@ def test_any_act_is_said_in_words(entry, said):
 def test_any_change_is_said_in_words(name, before, after, said):
     [change] = changes(AuditEntry(before={name: before}, after={name: after}))
     assert (change.field, change.before, change.after) == said
+
+
+def test_what_a_new_thing_does_not_have_is_left_out():
+    entry = AuditEntry(after={"name": "K", "expires_at": None, "scopes": []})
+    assert [each.field for each in changes(entry)] == ["Name"]
 
 
 def test_nouns_are_said_in_the_plural():

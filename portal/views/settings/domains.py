@@ -42,7 +42,10 @@ def domains(request: BrandPageRequest) -> HttpResponse:
             messages.success(request, f"{entry_of(added)} is in the list and counts from now on.")
             return redirect("portal:domain", brand_slug=request.brand.slug, domain_id=added.pk)
     rows = request.brand.domains.order_by("host", "subdomains")
-    context = {"form": form, "rows": [(row, entry_of(row)) for row in rows]}
+    context = {
+        "form": form,
+        "rows": [(row, entry_of(row), brands.can_be_verified(row)) for row in rows],
+    }
     return render(request, "portal/settings/domains.html", WHERE | context)
 
 
