@@ -74,6 +74,7 @@ def configuration(*, level: str) -> dict[str, Any]:
             "django.request": {"level": "ERROR"},
             "django.server": {"handlers": [], "propagate": True},
             "celery": {"level": "WARNING"},
+            "fido2": {"level": "WARNING"},
             "_granian": {"handlers": [], "propagate": True, "level": "WARNING"},
         },
     }

@@ -137,7 +137,7 @@ def send(request: HttpRequest, address: str, form: str) -> HttpResponse:
     match = resolve(path)
     request.path = request.path_info = path
     request.META |= {"PATH_INFO": path, "QUERY_STRING": query}
-    request.GET = QueryDict(query)  # type: ignore[misc]
+    request.GET = QueryDict(query)
     request.POST = QueryDict(form)
     request._files = MultiValueDict()  # type: ignore[attr-defined]  # noqa: SLF001
     request.resolver_match = match

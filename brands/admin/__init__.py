@@ -22,5 +22,5 @@ def change_password(_request: HttpRequest, _extra_context: Any = None) -> HttpRe
 
 # One way to sign in: counted, and with a second factor. The admin's own form has neither.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.password_change = change_password  # type: ignore[method-assign]
+admin.site.password_change = change_password  # type: ignore[method-assign, assignment]
 admin.site.site_header = admin.site.site_title = "Resonance"

@@ -22,6 +22,6 @@ def spend_code(*, factor: Authenticator, counter: int) -> bool:
 def reset_second_factors(*, user: User) -> int:
     """Remove every second factor and all recovery codes: the password alone signs in. How many factors went."""
     gone = Authenticator.objects.filter(user_id=user.pk)
-    count = gone.exclude(type=Authenticator.Type.RECOVERY_CODES).count()
+    count: int = gone.exclude(type=Authenticator.Type.RECOVERY_CODES).count()
     gone.delete()
     return count

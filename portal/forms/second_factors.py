@@ -35,6 +35,7 @@ LONGEST_CREDENTIAL = 32_000
 UNREADABLE = (
     "Your second factors cannot be read here just now. Tell the operator of this installation."
 )
+WRONG_FIRST = "This code is not right. Enter the newest one; the clock of your phone must be right."
 NOT_THIS_PASSKEY = "This passkey did not work here. Try again, or use another way."
 # What a credential that no browser made can cause on the way through the library.
 NONSENSE = (AttributeError, KeyError, IndexError, TypeError, ValueError, binascii.Error)
@@ -99,6 +100,14 @@ class NewApp(ActivateTOTPForm):  # type: ignore[misc]
         self.user = kwargs.pop("user")
         forms.Form.__init__(self, *args, **kwargs)
         self.secret = waiting_secret(again=not self.is_bound)
+
+    def clean_code(self) -> str:
+        try:
+            return str(super().clean_code())
+        except ValidationError as refused:
+            if refused.code == "incorrect_code":
+                raise ValidationError(WRONG_FIRST, code=refused.code) from None
+            raise
 
     @property
     def secret_in_groups(self) -> str:

@@ -1,6 +1,6 @@
 """Pages of second factors: django-allauth's, where they would lead astray."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
 from allauth.core.internal import ratelimit
@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 
 
@@ -23,11 +24,11 @@ class SignInByPasskey(LoginWebAuthnView):  # type: ignore[misc]
         limited = ratelimit.consume_or_429(
             request, app="allauth.mfa", action="passkey_challenge", limit_get=True
         )
-        return limited or super().get(request, *args, **kwargs)
+        return cast("HttpResponse", limited or super().get(request, *args, **kwargs))
 
     def form_invalid(self, form: BaseForm) -> HttpResponse:
         tell(self.request, form)
-        return redirect(add_query_params("/accounts/login/", next_of(self.request)))
+        return redirect(add_query_params(reverse("account_login"), next_of(self.request)))
 
 
 class StepUpByPasskey(ReauthenticateWebAuthnView):  # type: ignore[misc]

@@ -53,10 +53,9 @@ def open_browser(chromium: Browser, running_server: LiveServer) -> Generator[Cal
         *, session: str = "", width: int = DESK, scheme: Literal["light", "dark"] = "light", **more
     ) -> Page:
         context = chromium.new_context(
-            base_url=running_server.base_url,
+            **{"base_url": running_server.base_url, **more},
             viewport={"width": width, "height": 900},
             color_scheme=scheme,
-            **more,
         )
         contexts.append(context)
         if session:
@@ -102,7 +101,7 @@ def sign_in(page: Page, server: LiveServer, password: str = "") -> None:
     page.goto(server.url("/accounts/login/"))
     page.get_by_label("E-mail address").fill(server["email"])
     page.get_by_label("Password").fill(password or server["password"])
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def post_event(server: LiveServer, event: str, email: str, **metadata: object) -> dict[str, object]:
