@@ -15,6 +15,7 @@ from brands.models import (
     AuditEntry,
     Brand,
     Domain,
+    Invitation,
     Logo,
     Membership,
     SigningSecret,
@@ -214,3 +215,9 @@ def logo_png(digest: str) -> bytes | None:
         return None
     found = Logo.objects.filter(digest=digest).values_list("png", flat=True).first()
     return None if found is None else bytes(found)
+
+
+def pending_invitations(brand: Brand) -> QuerySet[Invitation]:
+    """Those that nobody has answered or withdrawn, expired ones too, each with who invited, newest first."""
+    rows = Invitation.objects.select_related("invited_by").filter(brand=brand, ended_at=None)
+    return rows.order_by("-pk")

@@ -1,4 +1,4 @@
-"""Jobs of webhooks. Each carries ids only, calls one service and may run twice."""
+"""Jobs of webhooks and invitations. Each carries ids only, calls one service and may run twice."""
 
 import logging
 from collections.abc import Iterable
@@ -9,8 +9,9 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from brands import invitation_mail
 from brands.models import WebhookEndpoint
-from brands.services import webhooks
+from brands.services import invitations, webhooks
 from brands.services.webhooks import Handed
 
 log = logging.getLogger(__name__)
@@ -44,3 +45,16 @@ def enqueue(handed: Iterable[Handed]) -> None:
             )
     except OperationalError as error:
         log.warning("deliveries wait for the broker", extra={"error": repr(error)})
+
+
+@shared_task
+def send_invitation(*, invitation_id: int, **_: Any) -> None:
+    """The e-mail that asks somebody into a team."""
+    invitation_mail.send(invitation_id=invitation_id, now=timezone.now())
+
+
+@shared_task
+def send_waiting_invitations(**_: Any) -> None:
+    """Pick up what a lost message or a mail server left behind."""
+    for invitation_id in invitations.unsent(now=timezone.now()):
+        invitation_mail.send(invitation_id=invitation_id, now=timezone.now())

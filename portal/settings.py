@@ -196,6 +196,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 1.0,
         "options": {"expires": 5.0},
     },
+    "send-waiting-invitations": {
+        "task": "brands.tasks.send_waiting_invitations",
+        "schedule": 120.0,
+        "options": {"expires": 120.0},
+    },
     "forget-old-webhooks": {"task": "brands.tasks.forget_old_webhooks", "schedule": 3600.0},
     "forget-old-unmatched-events": {"task": "events.tasks.forget_unmatched", "schedule": 3600.0},
     "resume-replays": {
@@ -288,6 +293,11 @@ STATICFILES_DIRS = [
     # Of the sidecar only what the docs page uses.
     ("swagger-ui", _sidecar / "static" / "drf_spectacular_sidecar" / "swagger-ui-dist"),
 ]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "portal.static_files.WheelFinder",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -308,7 +318,8 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
-        "style-src": [SELF],
+        # The nonce is for the empty element that Plotly puts its rules into.
+        "style-src": [SELF, NONCE],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF, f"{_live.scheme}://{_live.netloc}"],

@@ -5,7 +5,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.urls import include, path
 
-from portal.views import home, operator
+from portal.views import home, invitation, operator
 from portal.views.settings.brand import logo
 
 # Not to be looked at or edited, not even by the operator: `manage.py reset_second_factors` tells the person.
@@ -16,6 +16,7 @@ urlpatterns = [
     path("brands/", home.brands, name="brands"),
     path("brands/new/", home.new_brand, name="new-brand"),
     path("logos/<str:digest>.png", logo, name="logo"),
+    path("invitation/<str:token>/", invitation.invitation, name="invitation"),
     path("b/<slug:brand_slug>/", include("portal.brand_urls")),
     path("resonance-api/", include("events.urls")),
     path("healthz", operator.healthz, name="healthz"),

@@ -13,9 +13,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone
 
 from brands import services as brands
-from brands.models import Brand, Membership, Role, User
+from brands.models import Brand, Membership, Role, User, WebhookDelivery
 from brands.roles import Permission, may
+from brands.services import invitations, webhooks
 from events import services as events
+from events.models import EventType, Replay, UnmatchedName
 from tests.events.calls import NOON, report
 from tests.sign_in import step_up
 from wallets import services as wallets
@@ -34,6 +36,7 @@ PUBLIC = {
     "account_signup",
     "home",
     "healthz",
+    "invitation",
     "logo",
     "metrics",
     "mfa_authenticate",
@@ -51,6 +54,16 @@ BRAND_PAGES = {
     "portal:edit-event-type": Permission.MANAGE_EVENT_TYPES,
     "portal:switch-event-type": Permission.MANAGE_EVENT_TYPES,
     "portal:preview-event-type": Permission.MANAGE_EVENT_TYPES,
+    "portal:move-event-type": Permission.MANAGE_EVENT_TYPES,
+    "portal:versions": Permission.VIEW,
+    "portal:version": Permission.VIEW,
+    "portal:unmatched": Permission.VIEW,
+    "portal:dismiss-unmatched": Permission.MANAGE_EVENT_TYPES,
+    "portal:replay-event-type": Permission.MANAGE_EVENT_TYPES,
+    "portal:replay": Permission.VIEW,
+    "portal:live": Permission.VIEW,
+    "portal:live-state": Permission.VIEW,
+    "portal:live-stream": Permission.VIEW,
     "portal:log": Permission.VIEW,
     "portal:event": Permission.VIEW,
     "portal:log-news": Permission.VIEW,
@@ -75,8 +88,28 @@ BRAND_PAGES = {
     "portal:domain": Permission.MANAGE_DOMAINS,
     "portal:remove-domain": Permission.MANAGE_DOMAINS,
     "portal:limits": Permission.VIEW,
+    "portal:webhooks": Permission.MANAGE_WEBHOOKS,
+    "portal:add-webhook": Permission.MANAGE_WEBHOOKS,
+    "portal:webhook": Permission.MANAGE_WEBHOOKS,
+    "portal:edit-webhook": Permission.MANAGE_WEBHOOKS,
+    "portal:webhook-secret": Permission.MANAGE_WEBHOOKS,
+    "portal:switch-webhook": Permission.MANAGE_WEBHOOKS,
+    "portal:delete-webhook": Permission.MANAGE_WEBHOOKS,
+    "portal:ping-webhook": Permission.MANAGE_WEBHOOKS,
+    "portal:replay-webhook": Permission.MANAGE_WEBHOOKS,
+    "portal:webhook-progress": Permission.MANAGE_WEBHOOKS,
+    "portal:webhook-delivery": Permission.MANAGE_WEBHOOKS,
+    "portal:resend-webhook": Permission.MANAGE_WEBHOOKS,
     "portal:audit": Permission.VIEW_AUDIT,
     "portal:download-audit": Permission.VIEW_AUDIT,
+    "portal:team": Permission.VIEW,
+    "portal:leave-team": Permission.VIEW,
+    "portal:invite": Permission.MANAGE_TEAM,
+    "portal:change-role": Permission.MANAGE_TEAM,
+    "portal:remove-member": Permission.MANAGE_TEAM,
+    "portal:transfer-ownership": Permission.MANAGE_TEAM,
+    "portal:resend-invitation": Permission.MANAGE_TEAM,
+    "portal:withdraw-invitation": Permission.MANAGE_TEAM,
     "portal:keys": Permission.MANAGE_KEYS,
     "portal:add-key": Permission.MANAGE_KEYS,
     "portal:rotate-key": Permission.MANAGE_KEYS,
@@ -91,15 +124,25 @@ STEP_UP: set[str] = {
     "portal:decide-adjustment",
     "portal:adjustment-limit",
     "portal:add-key",
+    "portal:leave-team",
+    "portal:invite",
+    "portal:change-role",
+    "portal:remove-member",
+    "portal:transfer-ownership",
+    "portal:resend-invitation",
+    "portal:withdraw-invitation",
     "portal:rotate-key",
     "portal:revoke-key",
     "portal:add-signing-secret",
     "portal:rotate-signing-secret",
     "portal:end-signing-secret",
+    "portal:webhook-secret",
 }
 POST_ONLY = {
     "portal:change-logo",
     "portal:export-people",
+    "portal:resend-invitation",
+    "portal:move-event-type",
     "portal:preview-event-type",
     "portal:reveal-event",
     "portal:reveal-member",
@@ -112,17 +155,25 @@ SAMPLES = {
     "adjustment_id": 1,
     "app_label": "brands",
     "content_type_id": "1",
+    "delivery_id": 1,
     "digest": "0" * 64,
     "domain_id": 1,
+    "endpoint_id": 1,
     "event_id": "evt_" + "0" * 32,
     "id": "1",
+    "invitation_id": 1,
     "key": "k",
     "key_id": 1,
+    "membership_id": 1,
+    "number": 1,
     "object_id": "1",
     "pk": 1,
+    "replay_id": 1,
     "secret_id": 1,
     "session_id": 1,
+    "token": "t",
     "uidb36": "1",
+    "unmatched_id": 1,
     "url": "nothing/",
     "wallet_id": "wal_" + "0" * 32,
 }
@@ -174,6 +225,13 @@ def nothing_collected(settings):
 
 
 @pytest.fixture
+def owner(ann: User) -> User:
+    """Ann, who may everything."""
+    ann.memberships.update(role=Role.OWNER)
+    return ann
+
+
+@pytest.fixture
 def objects(brand: Brand) -> dict[str, Any]:
     return things_of(brand)
 
@@ -188,16 +246,62 @@ def things_of(brand: Brand) -> dict[str, Any]:
     key = brands.create_key(brand=brand, name="K", scopes=["events:write"], by=None, now=NOON)
     secret = brands.create_signing_secret(brand=brand, by=None, now=NOON)
     domain = brands.add_domain(brand=brand, entry="shop.example", by=None, now=NOON)
+    delivery = told(brand)
     return {
+        "delivery_id": delivery.pk,
+        "endpoint_id": delivery.endpoint_id,
         "domain_id": domain.pk,
         "key_id": key.key.pk,
+        **joining(brand),
         "secret_id": secret.row.pk,
         "brand_slug": brand.slug,
         "pk": event_type.pk,
+        "number": 1,
+        "unmatched_id": missed(brand).pk,
+        "replay_id": replayed(event_type).pk,
         "event_id": outcome.event_id,
         "wallet_id": wallets.public_wallet_id(brand_id=brand.pk, wallet=outcome.wallet or 0),
         "adjustment_id": proposed(brand, outcome.wallet or 0),
     }
+
+
+def joining(brand: Brand) -> dict[str, int]:
+    """Somebody in the team, and somebody who is asked into it."""
+    user = User.objects.create_user(f"colleague@{brand.slug}.example")
+    membership = Membership.objects.create(user=user, brand=brand, role=Role.DEVELOPER)
+    invitation = invitations.invite(
+        brand=brand, email=f"new@{brand.slug}.example", role=Role.ANALYST, by=user, now=NOON
+    )
+    return {"membership_id": membership.pk, "invitation_id": invitation.pk}
+
+
+def told(brand: Brand) -> WebhookDelivery:
+    """A message that waits for an endpoint of the brand's."""
+    url = f"https://hooks.{brand.slug}.example/"
+    endpoint = webhooks.add_endpoint(
+        brand=brand,
+        url=url,
+        kinds=["wallet.credited"],
+        tests=False,
+        by=None,
+        now=NOON,
+        resolve=lambda _name, _seconds: ["8.8.8.8"],
+    ).endpoint
+    webhooks.ping(endpoint=endpoint, now=NOON)
+    return endpoint.deliveries.get()
+
+
+def missed(brand: Brand) -> UnmatchedName:
+    """The name of an event that no event type has."""
+    with pytest.raises(events.UnknownEvent):
+        report(brand, "missed")
+    return brand.unmatched_names.get()
+
+
+def replayed(event_type: EventType) -> Replay:
+    return Replay.objects.create(
+        brand=event_type.brand, event_type=event_type, total=1, created_at=NOON, touched_at=NOON
+    )
 
 
 def proposed(brand: Brand, wallet: int) -> int:
@@ -261,11 +365,11 @@ def test_a_role_may_do_what_the_table_says(client: Client, brand, objects, role,
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("name", ABOUT_SOMETHING)
 def test_what_belongs_to_another_brand_is_not_there(
-    client, ann, objects, other_brand, method, name
+    client, owner, objects, other_brand, method, name
 ):
     theirs = things_of(other_brand) | {"brand_slug": objects["brand_slug"]}
-    client.force_login(ann)
-    step_up(client, ann)
+    client.force_login(owner)
+    step_up(client, owner)
     assert getattr(client, method)(page(name, theirs)).status_code in {404, 405}
     if name not in POST_ONLY:
         assert client.get(page(name, theirs)).status_code == 404
@@ -273,17 +377,17 @@ def test_what_belongs_to_another_brand_is_not_there(
 
 
 @pytest.mark.parametrize("name", sorted(STEP_UP))
-def test_what_is_dangerous_asks_again_who_it_is(client, ann, objects, name):
-    client.force_login(ann)
+def test_what_is_dangerous_asks_again_who_it_is(client, owner, objects, name):
+    client.force_login(owner)
     for method in ("get", "post"):
         answer = getattr(client, method)(page(name, objects))
         assert answer.status_code == 405 or "/reauthenticate/?next=" in answer["Location"]
 
 
 @pytest.mark.parametrize("name", sorted(STEP_UP - POST_ONLY))
-def test_a_form_that_may_have_to_wait_says_where_it_goes(client, ann, objects, name):
-    client.force_login(ann)
-    step_up(client, ann)
+def test_a_form_that_may_have_to_wait_says_where_it_goes(client, owner, objects, name):
+    client.force_login(owner)
+    step_up(client, owner)
     # Sent by the page that asked, its answer is read at that page's address.
     forms = re.findall(r'<form[^>]* method="post"[^>]*>', client.get(page(name, objects)).text)
     assert [each for each in forms if 'action="/' not in each] == []

@@ -5,6 +5,8 @@ import unicodedata
 
 import idna
 
+from brands.masking import masked
+
 RESERVED = "rsnc.network"
 MAX_LENGTH = 254
 MAX_LOCAL = 64
@@ -108,4 +110,4 @@ def mask(address: str) -> str:
     if domain == RESERVED and (match := DETERMINISTIC.fullmatch(local)):
         source, number = match.groups()
         return f"{source}_{number[:2] if len(number) > 2 else ''}••••@{domain}"  # noqa: PLR2004
-    return f"{local[:2] if len(local) > 2 else local[:1]}•••@{domain}"  # noqa: PLR2004
+    return masked(address)

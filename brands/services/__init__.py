@@ -63,10 +63,12 @@ from brands.services.start import MOST_BRANDS, TooManyBrands, start_brand
 from brands.services.team import (
     AlreadyInTeam,
     NeedsAnOwner,
+    NotAnOwner,
     UnknownRole,
     add_member,
     change_role,
     remove_member,
+    transfer_ownership,
 )
 from brands.services.verification import (
     CannotLook,
@@ -99,6 +101,7 @@ __all__ = [
     "NeedsAnOwner",
     "NewKey",
     "NewSigningSecret",
+    "NotAnOwner",
     "NotVerified",
     "RotationUnderWay",
     "SettingsChanged",
@@ -145,6 +148,7 @@ __all__ = [
     "spend_code",
     "start_brand",
     "suspend_brand",
+    "transfer_ownership",
     "verification_record",
     "verification_token",
     "verification_url",

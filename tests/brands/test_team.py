@@ -105,9 +105,9 @@ def test_a_team_grows_changes_and_shrinks(acme, dan):
     membership = services.add_member(brand=acme, user=dan, role="ANALYST", now=NOON)
     with pytest.raises(services.AlreadyInTeam):
         services.add_member(brand=acme, user=dan, role="OWNER", now=NOON)
-    services.change_role(membership=membership, role="DEVELOPER")
+    services.change_role(membership=membership, role="DEVELOPER", by=None, now=NOON)
     assert membership.role == Role.DEVELOPER
-    services.remove_member(membership=membership)
+    services.remove_member(membership=membership, by=None, now=NOON)
     assert [each.user.email for each in queries.team_of(acme)] == ["olga@acme.example"]
 
 
@@ -116,23 +116,23 @@ def test_there_are_four_roles(acme, dan):
         services.add_member(brand=acme, user=dan, role="KING", now=NOON)
     membership = queries.team_of(acme).get()
     with pytest.raises(services.UnknownRole):
-        services.change_role(membership=membership, role="KING")
+        services.change_role(membership=membership, role="KING", by=None, now=NOON)
 
 
 def test_the_last_owner_stays(acme, dan):
     only = queries.team_of(acme).get()
     services.add_member(brand=acme, user=dan, role="MANAGER", now=NOON)
     with pytest.raises(services.NeedsAnOwner, match="somebody else"):
-        services.remove_member(membership=only)
+        services.remove_member(membership=only, by=None, now=NOON)
     with pytest.raises(services.NeedsAnOwner):
-        services.change_role(membership=only, role="MANAGER")
-    services.change_role(membership=only, role="OWNER")
+        services.change_role(membership=only, role="MANAGER", by=None, now=NOON)
+    services.change_role(membership=only, role="OWNER", by=None, now=NOON)
     assert only.role == Role.OWNER
 
 
 def test_an_owner_leaves_when_there_is_another(acme, dan, olga):
     services.add_member(brand=acme, user=dan, role="OWNER", now=NOON)
-    services.remove_member(membership=Membership.objects.get(user=olga))
+    services.remove_member(membership=Membership.objects.get(user=olga), by=None, now=NOON)
     assert queries.team_of(acme).get().user == dan
 
 
@@ -145,7 +145,7 @@ def test_two_owners_who_leave_at_once_leave_one(acme, dan):
     def leave(membership: Membership) -> bool:
         try:
             start.wait()
-            services.remove_member(membership=membership)
+            services.remove_member(membership=membership, by=None, now=NOON)
         except services.NeedsAnOwner:
             return False
         else:
@@ -183,3 +183,40 @@ def test_each_role_may_what_the_ones_below_may(permission, least):
 def test_an_unknown_role_may_nothing():
     assert not any(may("KING", permission) for permission in Permission)
     assert set(RANKS) == set(Role)
+
+
+def test_handing_over_makes_one_an_owner_and_the_other_a_manager(acme, dan, olga):
+    mine = queries.team_of(acme).get()
+    theirs = services.add_member(brand=acme, user=dan, role="ANALYST", by=olga, now=NOON)
+    services.transfer_ownership(owner=mine, to=theirs, by=olga, now=NOON)
+    roles = {each.user: each.role for each in queries.team_of(acme)}
+    assert roles == {olga: Role.MANAGER, dan: Role.OWNER}
+    with pytest.raises(services.NotAnOwner, match="Only an owner"):
+        services.transfer_ownership(owner=mine, to=theirs, by=olga, now=NOON)
+    with pytest.raises(services.NotAnOwner, match="somebody else"):
+        services.transfer_ownership(owner=theirs, to=theirs, by=dan, now=NOON)
+
+
+@pytest.mark.usefixtures("rival")
+def test_a_brand_is_not_handed_over_to_another_brands_team(acme, dan, olga):
+    mine = queries.team_of(acme).get()
+    with pytest.raises(services.NotAnOwner):
+        services.transfer_ownership(owner=mine, to=dan.memberships.get(), by=olga, now=NOON)
+
+
+def test_what_is_done_to_the_team_is_noted_with_masked_addresses(acme, dan, olga):
+    membership = services.add_member(brand=acme, user=dan, role="ANALYST", by=olga, now=NOON)
+    services.change_role(membership=membership, role="DEVELOPER", by=olga, now=NOON)
+    services.change_role(membership=membership, role="DEVELOPER", by=olga, now=NOON)
+    services.remove_member(membership=membership, by=olga, now=NOON)
+    again = services.add_member(brand=acme, user=dan, role="ANALYST", by=olga, now=NOON)
+    services.remove_member(membership=again, by=dan, now=NOON)
+    entries = acme.audit_entries.filter(action__startswith="membership.").order_by("pk")
+    assert [(each.action, each.subject) for each in entries] == [
+        ("membership.added", "da•••@acme.example"),
+        ("membership.changed", "da•••@acme.example"),
+        ("membership.removed", "da•••@acme.example"),
+        ("membership.added", "da•••@acme.example"),
+        ("membership.left", "da•••@acme.example"),
+    ]
+    assert (entries[1].before, entries[1].after) == ({"role": "ANALYST"}, {"role": "DEVELOPER"})
