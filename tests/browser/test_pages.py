@@ -37,7 +37,7 @@ def test_signing_in_wrong_and_right_and_out_again(open_browser, running_server):
     expect(page.get_by_role("alert")).to_contain_text("do not belong together")
     expect(page.get_by_label("E-mail address")).to_have_value(running_server["email"])
     page.get_by_label("Password").fill(running_server["password"])
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.goto(f"/b/{running_server['slug']}/")
     page.get_by_role("button", name="Your account").click()
     page.get_by_role("link", name="Sign out").click()
@@ -45,7 +45,7 @@ def test_signing_in_wrong_and_right_and_out_again(open_browser, running_server):
     page.get_by_role("main").get_by_role("button", name="Sign out").click()
     expect(page.get_by_text("You are signed out.")).to_be_visible()
     page.goto(f"/b/{running_server['slug']}/")
-    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
 
 
 def test_an_event_type_is_made_while_its_rule_is_said_back(page, running_server):
