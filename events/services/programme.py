@@ -47,18 +47,17 @@ class Terms:
         cooldown = str(self.cooldown.label)
         if self.cooldown_seconds is not None:
             cooldown = f"{cooldown}, {self.cooldown_seconds} seconds"
+        cap = self.person_daily_cap
         return {
-            "reward": rsnc(self.amount),
+            "reward": amount(self.amount),
             "cooldown": cooldown,
             "once_per": self.business_key,
-            "person_daily_limit": None
-            if self.person_daily_cap is None
-            else rsnc(self.person_daily_cap),
+            "person_daily_cap": None if cap is None else amount(cap),
         }
 
 
-def rsnc(hundredths: int) -> str:
-    return f"{hundredths // 100}.{hundredths % 100:02} RSNC"
+def amount(hundredths: int) -> str:
+    return f"{hundredths // 100}.{hundredths % 100:02}"
 
 
 @transaction.atomic

@@ -46,6 +46,17 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (dialog && !dialog.open) dialog.showModal();
 });
 
+// What a part of a page says of itself when it comes without a page.
+document.addEventListener("said", (event) => say(event.detail.sentence));
+
+// A key is proposed from the name, until somebody writes one.
+document.addEventListener("input", ({ target }) => {
+  const key = target.id && document.querySelector(`[data-proposed-from="${target.id}"]`);
+  if (!key || key.value !== (key.dataset.proposed ?? "")) return;
+  key.value = key.dataset.proposed = target.value.normalize("NFKD").toLowerCase()
+    .replace(/\p{M}+/gu, "").replace(/[^a-z0-9]+/g, "_").replace(/^_+|_+$/g, "").slice(0, 64);
+});
+
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
   say(status === 403

@@ -6,10 +6,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from events.models import Cooldown, RuleVersion
-from events.services import Terms
+from brands.models import Trust
+from events.models import Cooldown, EventType, RuleVersion
+from events.services import Template, Terms
 from portal.forms.money import RsncField
-from portal.wording import UNITS
+from portal.wording import UNITS, Said
 
 KEY = re.compile(r"[a-z0-9_.:-]{1,64}", re.ASCII)
 PATH = re.compile(r"metadata(\.[^.\s]+)+")
@@ -112,6 +113,31 @@ class TermsForm(forms.Form):
         )
 
 
+class LeastTrustField(forms.ChoiceField):
+    """What callers must prove to report it: a Trust, or None for what the brand asks."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="Accept it from",
+            required=False,
+            choices=[
+                ("", "Everyone whom the brand accepts"),
+                (Trust.KEY, "Callers with a secret key or a signature"),
+                (Trust.SIGNED, "Signed callers only"),
+            ],
+            help_text="Anyone who knows your brand id can send an open call, and invent what is in it. "
+            "A key or a signature proves that it is your backend.",
+        )
+
+    def clean(self, value: Any) -> Trust | None:
+        chosen = super().clean(value)
+        return Trust(chosen) if chosen else None
+
+    def prepare_value(self, value: Any) -> Any:
+        # Whoever is accepted at all has proved as much as an open caller.
+        return "" if value == Trust.OPEN else value
+
+
 class NewEventTypeForm(TermsForm):
     """An event type that does not exist yet."""
 
@@ -128,9 +154,11 @@ class NewEventTypeForm(TermsForm):
                 "autocapitalize": "none",
                 "spellcheck": "false",
                 "class": "mono",
+                "data-proposed-from": "id_name",
             }
         ),
     )
+    least_trust = LeastTrustField()
 
     def clean_key(self) -> str:
         key: str = self.cleaned_data["key"]
@@ -143,24 +171,44 @@ class EventTypeForm(TermsForm):
     """An event type that exists: its key stays. `version` is the one that the form was made from."""
 
     name = forms.CharField(label="Name", max_length=120, help_text="What people read.")
+    least_trust = LeastTrustField()
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
 
-def initial(version: RuleVersion) -> dict[str, Any]:
-    """What the form shows of a published version."""
+def initial(terms: Said) -> dict[str, Any]:
+    """What the form shows of terms: of a published version, or of a template."""
     length, unit = None, "hour"
-    if version.cooldown_seconds is not None:
-        unit, size = largest_unit(version.cooldown_seconds)
-        length = version.cooldown_seconds // size
+    if terms.cooldown_seconds is not None:
+        unit, size = largest_unit(terms.cooldown_seconds)
+        length = terms.cooldown_seconds // size
     return {
-        "reward": version.amount,
-        "person_daily_cap": version.person_daily_cap,
-        "cooldown": version.cooldown,
+        "reward": terms.amount,
+        "person_daily_cap": terms.person_daily_cap,
+        "cooldown": terms.cooldown,
         "cooldown_length": length,
         "cooldown_unit": unit,
-        "business_key": version.business_key,
-        "version": version.number,
+        "business_key": terms.business_key,
     }
+
+
+def of_event_type(event_type: EventType, *, newest: RuleVersion, terms: Said) -> dict[str, Any]:
+    """The form of an event type, with these terms to be published on top of its newest version."""
+    return {
+        "name": event_type.name,
+        "least_trust": event_type.least_trust,
+        "version": newest.number,
+        **initial(terms),
+    }
+
+
+def of_template(template: Template) -> dict[str, Any]:
+    return {"name": template.name, "key": template.key, **initial(template.terms)}
+
+
+def of_key(key: str) -> dict[str, Any]:
+    """The form of an event type that is known by what backends send alone: friend_referred."""
+    words = " ".join(re.split(r"[_.:-]+", key)).strip()
+    return {"name": words[:1].upper() + words[1:], "key": key}
 
 
 def largest_unit(seconds: int) -> tuple[str, int]:

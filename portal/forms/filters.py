@@ -20,7 +20,7 @@ from wallets.addresses import InvalidAddress, normalise
 WALLET = "wal_"
 KEY = re.compile(r"[a-z0-9_.:-]{1,64}")
 YEARS = range(2000, 9000)
-SOURCES = {"api": "API", "portal": "Portal", "operator": "Operator", "demo": "Demo"}
+SOURCES = {"api": "API", "portal": "Portal", "operator": "Operator", "demo": "Demo", "replay": "Replay"}
 DAYS = {"7d": 7, "30d": 30}
 
 

@@ -1,11 +1,15 @@
 """Event types by form: what is refused, what is said back, and two people at once."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from brands.models import Role
+from brands.models import AuditEntry, Role
 from events import services as events
 from events.models import Cooldown, EventType, RuleVersion
+from tests.events.calls import at_once, report
 from tests.portal.conftest import NOON
 
 NEW = {
@@ -205,3 +209,201 @@ def test_another_brands_event_type_is_not_there(as_ann, brand, other_brand):
     for name in ("edit-event-type", "switch-event-type"):
         assert as_ann.get(page_of(name, brand, theirs.pk)).status_code == 404
         assert as_ann.post(page_of(name, brand, theirs.pk), {"active": "0"}).status_code == 404
+
+
+def in_order(brand):
+    return list(brand.event_types.order_by("position", "pk").values_list("key", flat=True))
+
+
+def types(brand, *keys):
+    terms = events.Terms(amount=1_00)
+    return [
+        events.create_event_type(brand=brand, key=key, name=key, terms=terms, by=None, now=NOON)
+        for key in keys
+    ]
+
+
+def test_the_list_says_what_was_earned_this_week(as_ann, brand, order):
+    now = timezone.now()
+    for n in range(2):
+        report(brand, metadata={"order_id": n}, at=now)
+    report(brand, metadata={"order_id": 9}, at=now - timedelta(days=8))
+    report(brand, metadata={"order_id": 8}, at=now, test=True)
+    page = as_ann.get(page_of("event-types", brand))
+    assert "20.00" in page.text
+    assert "2 events" in page.text
+
+
+def test_an_empty_list_offers_templates(as_ann, brand):
+    page = as_ann.get(page_of("event-types", brand))
+    for template in events.TEMPLATES.values():
+        assert f"?template={template.key}" in page.text
+
+
+def test_the_order_is_changed_place_by_place(as_ann, brand):
+    one, _, three = types(brand, "one", "two", "three")
+    as_ann.post(page_of("move-event-type", brand, three.pk), {"direction": "up"})
+    assert in_order(brand) == ["one", "three", "two"]
+    page = as_ann.post(page_of("move-event-type", brand, one.pk), {"direction": "up"}, follow=True)
+    assert "one is number 1 now." in page.text
+    as_ann.post(page_of("move-event-type", brand, one.pk), {"direction": "down"})
+    assert in_order(brand) == ["three", "one", "two"]
+    entry = AuditEntry.objects.filter(action="event_types.reordered").latest("pk")
+    assert (entry.subject, entry.before, entry.after) == ("one", {"place": 1}, {"place": 2})
+
+
+def test_moved_in_place_the_rows_come_alone_and_it_is_said(as_ann, brand):
+    _, two = types(brand, "one", "two")
+    part = as_ann.post(
+        page_of("move-event-type", brand, two.pk),
+        {"direction": "up"},
+        headers={"HX-Request": "true"},
+    )
+    assert "<html" not in part.text
+    assert part.text.index("two") < part.text.index("one")
+    assert "two is number 1 now." in part["HX-Trigger"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_who_move_at_once_leave_an_order(brand):
+    moved = types(brand, *"abcdef")
+    at_once(
+        [
+            lambda each=each: events.move_event_type(event_type=each, up=True, by=None, now=NOON)
+            for each in moved[2:]
+        ]
+    )
+    assert sorted(in_order(brand)) == list("abcdef")
+    assert sorted(brand.event_types.values_list("position", flat=True)) == list(range(6))
+
+
+def test_a_template_fills_the_form(as_ann, brand):
+    page = as_ann.get(page_of("add-event-type", brand), {"template": "post_review"})
+    assert 'value="post_review"' in page.text
+    assert 'value="5.00"' in page.text
+    assert "Pays <b>5.00 RSNC</b> once every <b>24 hours</b> per person" in page.text
+
+
+def test_a_template_that_there_is_not_begins_from_nothing(as_ann, brand):
+    for query in ({"template": "no\0ne"}, {"template": "x" * 10_000}, {"key": "Not a key"}):
+        page = as_ann.get(page_of("add-event-type", brand), query)
+        assert page.status_code == 200
+        assert "Fill in the rule" in page.text
+
+
+def test_a_name_that_was_posted_begins_a_form(as_ann, brand):
+    page = as_ann.get(page_of("add-event-type", brand), {"key": "friend_invited.v2"})
+    assert 'value="Friend invited v2"' in page.text
+    assert 'value="friend_invited.v2"' in page.text
+    known = as_ann.get(page_of("add-event-type", brand), {"key": "signup"})
+    assert 'value="25.00"' in known.text
+
+
+def test_what_was_missed_under_a_key_is_said_as_it_is_typed(as_ann, brand):
+    for n in range(2):
+        with pytest.raises(events.UnknownEvent):
+            report(brand, "post_review", metadata={"n": n})
+    page = as_ann.post(page_of("preview-event-type", brand), NEW)
+    assert "2 events of this name came in the last 30 days" in page.text
+    made = as_ann.post(page_of("add-event-type", brand), NEW)
+    assert made["Location"].endswith("/replay/")
+
+
+def test_who_may_report_it_is_chosen(as_ann, brand, order):
+    as_ann.post(page_of("add-event-type", brand), NEW | {"least_trust": "signed"})
+    assert EventType.objects.get(key="post_review").least_trust == "signed"
+    address = page_of("edit-event-type", brand, order.pk)
+    page = as_ann.post(address, edited(order, least_trust="key"), follow=True)
+    assert "Accepted from now on: callers with a secret key" in page.text
+    order.refresh_from_db()
+    assert order.least_trust == "key"
+    page = as_ann.post(address, edited(order, least_trust="nobody"))
+    assert "valid choice" in page.context["form"].errors["least_trust"][0]
+
+
+def test_published_in_place_the_form_comes_back_alone(as_ann, brand, order):
+    address = page_of("edit-event-type", brand, order.pk)
+    part = as_ann.post(
+        address, edited(order, reward="12.5", name="Bought"), headers={"HX-Request": "true"}
+    )
+    assert "<html" not in part.text
+    assert 'name="version" value="2"' in part.text
+    assert 'value="12.50"' in part.text
+    assert "Version 2</b></a>, in force" in part.text
+    assert 'hx-swap-oob="true"><bdi>Bought</bdi>' in part.text
+    assert "Version 2 is published." in part["HX-Trigger"]
+    assert "It is called Bought now." in part["HX-Trigger"]
+
+
+def test_what_is_done_is_noted(as_ann, ann, brand):
+    as_ann.post(page_of("add-event-type", brand), NEW)
+    review = EventType.objects.get()
+    form = edited(review, reward="6.00", name="Reviewed", business_key="")
+    as_ann.post(page_of("edit-event-type", brand, review.pk), form)
+    as_ann.post(page_of("switch-event-type", brand, review.pk), {"active": "0"})
+    noted = {entry.action: entry for entry in AuditEntry.objects.all()}
+    assert set(noted) == {
+        "event_type.created",
+        "rule.published",
+        "event_type.renamed",
+        "event_type.switched",
+    }
+    assert {entry.by for entry in noted.values()} == {ann}
+    published = noted["rule.published"]
+    assert published.before["cooldown"] == "Rolling, 86400 seconds"
+    assert (published.before["reward"], published.after["reward"]) == ("5.00", "6.00")
+    assert noted["event_type.switched"].after == {"active": False}
+
+
+@pytest.fixture
+def third(ann, order):
+    """The order's rule, at its third version."""
+    rule = order.rules.get()
+    for n in (2, 3):
+        terms = events.Terms(amount=n * 10_00, business_key="metadata.order_id")
+        events.publish(rule=rule, terms=terms, by=ann, now=NOON + timedelta(days=n))
+    return rule
+
+
+def test_two_versions_are_compared_field_by_field(as_ann, brand, order, third):
+    page = as_ann.get(page_of("versions", brand, order.pk), {"from": "1", "to": "3"})
+    changed = [field for field in page.context["compared"] if field.differs]
+    assert [(each.field, each.before, each.after) for each in changed] == [
+        ("Reward", "10.00 RSNC", "30.00 RSNC")
+    ]
+    lately = as_ann.get(page_of("versions", brand, order.pk))
+    assert (lately.context["older"].number, lately.context["newer"].number) == (2, 3)
+    assert (
+        as_ann.get(page_of("versions", brand, order.pk), {"from": "9" * 5000, "to": "\0"})
+        .context["newer"]
+        .number
+        == 3
+    )
+
+
+def test_a_version_says_what_it_did(as_ann, brand, order, third):
+    at = NOON + timedelta(days=3)
+    for n in (1, 1, 2):
+        report(brand, metadata={"order_id": n}, at=at)
+    report(brand, metadata={"order_id": 3}, at=at, test=True)
+    page = as_ann.get(page_of("version", brand, order.pk, 3))
+    figures = page.context["figures"]
+    assert (figures.judged, figures.rewarded, figures.paid) == (3, 2, 60_00)
+    assert figures.until is None
+    older = as_ann.get(page_of("version", brand, order.pk, 1)).context["figures"]
+    assert (older.judged, older.until) == (0, NOON + timedelta(days=2))
+    assert as_ann.get(page_of("version", brand, order.pk, 4)).status_code == 404
+    assert as_ann.get(page_of("version", brand, order.pk, 10**30)).status_code == 404
+
+
+def test_an_older_version_is_used_again_as_a_new_one(as_ann, brand, order, third):
+    address = page_of("edit-event-type", brand, order.pk)
+    page = as_ann.get(address, {"version": "1"})
+    assert "These are the terms of version 1." in page.text
+    assert 'value="10.00"' in page.text
+    assert third.versions.count() == 3
+    as_ann.post(address, edited(order) | {"version": "3"})
+    assert third.versions.latest("number").number == 4
+    assert third.versions.latest("number").amount == 10_00
+    for nonsense in ("9" * 40, "-1", "x", "\u0663"):
+        assert as_ann.get(address, {"version": nonsense}).status_code == 200

@@ -20,11 +20,15 @@ QUERIES = {
     "overview": 5,
     "setup": 7,
     "setup-steps": 6,
-    "event-types": 6,
+    "event-types": 7,
     "add-event-type": 3,
-    "edit-event-type": 6,
+    "edit-event-type": 7,
     "switch-event-type": 4,
-    "log": 5,
+    "versions": 6,
+    "version": 8,
+    "unmatched": 7,
+    "replay-event-type": 8,
+    "log": 8,
     "event": 5,
     "members": 8,
     "member": 12,
@@ -45,10 +49,15 @@ def test_the_number_of_queries_does_not_grow(
         events.create_event_type(
             brand=brand, key=f"e{n}", name=f"E {n}", terms=terms, by=None, now=NOON
         )
+        with pytest.raises(events.UnknownEvent):
+            report(brand, f"unknown-{n}", metadata={"n": n})
         brands.add_domain(brand=brand, entry=f"d{n}.example", by=ann, now=NOON)
     arguments = {
         "edit-event-type": [order.pk],
         "switch-event-type": [order.pk],
+        "versions": [order.pk],
+        "version": [order.pk, 1],
+        "replay-event-type": [order.pk],
         "event": [outcome.event_id],
         "member": [public_wallet_id(brand_id=brand.pk, wallet=outcome.wallet or 0)],
     }
