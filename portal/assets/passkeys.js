@@ -9,9 +9,11 @@ const WHY = {
   SecurityError: "Passkeys do not work at this address. Open the installation by its own name.",
 };
 
+// Browsers without passkeys, pages that are not secure and bare addresses keep the other ways.
+const offered = window.PublicKeyCredential && !/^([\d.]+|\[.*\])$/.test(window.location.hostname);
+
 for (const form of document.querySelectorAll("form[data-passkey]")) {
-  // Browsers without passkeys, and pages that are not secure, keep the other ways.
-  if (!window.PublicKeyCredential) continue;
+  if (!offered) continue;
   const button = form.querySelector("[data-passkey-button]");
   const { credential, passwordless } = form.elements;
   form.hidden = false;
