@@ -12,10 +12,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
-from typing import Any
 
 from django.conf import settings
 from redis import Redis
@@ -25,8 +22,7 @@ from redis.retry import Retry
 
 from brands.breaker import Breaker
 from events.channels import BRAND, NUMBER
-from wallets.addresses import mask
-from wallets.services import public_wallet_id
+from events.queries.live import LiveRow
 
 log = logging.getLogger(__name__)
 
@@ -43,47 +39,6 @@ end
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One event as the feed shows it. Amounts in hundredths of RSNC; `spent` in milliseconds."""
-
-    brand: int
-    event: str
-    name: str
-    address: str
-    wallet: int | None
-    status: str
-    reason: str
-    amount: int
-    balance: int | None
-    trust: str
-    source: str
-    test: bool
-    received_at: datetime
-    next_eligible_at: datetime | None
-    spent: float
-
-    def message(self) -> str:
-        """JSON without personal data: the address is masked."""
-        content: dict[str, Any] = {
-            "id": self.event,
-            "name": self.name,
-            "person": mask(self.address),
-            "wallet": self.wallet and public_wallet_id(brand_id=self.brand, wallet=self.wallet),
-            "status": self.status,
-            "reason": self.reason,
-            "amount": self.amount,
-            "balance": self.balance,
-            "trust": self.trust,
-            "source": self.source,
-            "test": self.test,
-            "at": self.received_at.isoformat(),
-            "next": self.next_eligible_at and self.next_eligible_at.isoformat(),
-            "ms": round(self.spent, 1),
-        }
-        return json.dumps(content, separators=(",", ":"))
-
-
 class Broadcaster:
     """Thread-safe. One thread a process sends what waits, many messages in one round trip."""
 
@@ -96,12 +51,12 @@ class Broadcaster:
         )
         self.send_all = self.redis.register_script(SEND)
         self.breaker = Breaker("the live pages' Redis", series="live")
-        self.waiting: deque[Row] = deque(maxlen=MOST_WAITING)
+        self.waiting: deque[LiveRow] = deque(maxlen=MOST_WAITING)
         self.something = threading.Event()
         self.thread: threading.Thread | None = None
         self.starting = threading.Lock()
 
-    def send(self, rows: Sequence[Row]) -> None:
+    def send(self, rows: Sequence[LiveRow]) -> None:
         """Return at once. Where too much waits, the oldest is dropped."""
         self.waiting.extend(rows)
         if self.thread is None:
@@ -121,20 +76,20 @@ class Broadcaster:
             while rows := list(self.take()):
                 self.deliver(rows)
 
-    def take(self) -> Iterator[Row]:
+    def take(self) -> Iterator[LiveRow]:
         for _ in range(MOST_AT_ONCE):
             try:
                 yield self.waiting.popleft()
             except IndexError:
                 return
 
-    def deliver(self, rows: Sequence[Row]) -> None:
+    def deliver(self, rows: Sequence[LiveRow]) -> None:
         if not self.breaker.allows():
             return
         try:
             self.send_all(
                 keys=[BRAND, NUMBER],
-                args=[part for row in rows for part in (row.brand, row.message())],
+                args=[part for row in rows for part in (row.brand, message(row))],
             )
         except RedisError as error:
             self.breaker.failed(error)
@@ -145,12 +100,16 @@ class Broadcaster:
             self.breaker.succeeded()
 
 
+def message(row: LiveRow) -> str:
+    return json.dumps(row.content(), separators=(",", ":"))
+
+
 @cache
 def of_process(_pid: int) -> Broadcaster:
     return Broadcaster(settings.REDIS_URL)
 
 
-def broadcast(rows: Sequence[Row]) -> None:
+def broadcast(rows: Sequence[LiveRow]) -> None:
     """Tell the live pages of these events. Never raises, never waits."""
     if rows:
         # By pid: a process that was forked has not its parent's thread.

@@ -9,9 +9,10 @@ from brands import metrics
 from brands.models import Trust
 from brands.queries import BrandFacts, current_version
 from brands.timing import Timing
+from events.queries.live import LiveRow
 from events.queries.programme import EventTypeFacts
 from events.services import unmatched
-from events.services.broadcast import Row, broadcast
+from events.services.broadcast import broadcast
 from events.services.catalogue import programme_of
 from events.services.decide import claims, decide
 from events.services.gather import record
@@ -162,7 +163,7 @@ def tell(
 ) -> None:
     """Show what is new on the live pages, as soon as it is durable."""
     new = [
-        Row(
+        LiveRow(
             brand=brand.id,
             event=public_event_id(row.event),
             name=row.name or "",

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from portal.brand_urls import console, event_types, log, members, settings, start, webhooks
+from portal.brand_urls import console, event_types, live, log, members, settings, start, webhooks
 from portal.views import overview
 
 app_name = "portal"
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", overview.overview, name="overview"),
     path("setup/", include(start)),
     path("event-types/", include(event_types)),
+    path("live/", include(live)),
     path("log/", include(log)),
     path("test/", include(console)),
     path("members/", include(members)),

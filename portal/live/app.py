@@ -93,11 +93,12 @@ class Live:
         self.streams += 1
         try:
             async with self.hub.watch(admitted.brand, admitted.session) as stream:
-                await self.relay(stream, receive, send)
+                number = await self.hub.number_of(admitted.brand)
+                await self.relay(stream, number, receive, send)
         finally:
             self.streams -= 1
 
-    async def relay(self, stream: Stream, receive: Receive, send: Send) -> None:
+    async def relay(self, stream: Stream, number: int | None, receive: Receive, send: Send) -> None:
         headers = [
             *self.headers(),
             (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -105,7 +106,7 @@ class Live:
             (b"x-accel-buffering", b"no"),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        first = event("hello" if self.hub.connected else "away")
+        first = event("away") if number is None else event("hello", f"{number}")
         await send({"type": "http.response.body", "body": first, "more_body": True})
         gone = asyncio.create_task(until_gone(receive))
         try:

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
-from events.channels import BRAND, SIGNED_OUT
+from events.channels import BRAND, NUMBER, SIGNED_OUT
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +108,16 @@ class Hub:
             return
         with contextlib.suppress(RedisError, OSError):
             await how(f"{BRAND}{brand}")
+
+    async def number_of(self, brand: int) -> int | None:
+        """The number of the brand's last message, after which the stream misses none. None: nobody is heard."""
+        if not self.connected:
+            return None
+        try:
+            async with asyncio.timeout(SILENCE):
+                return int(await self.redis.get(f"{NUMBER}{brand}") or 0)
+        except (RedisError, OSError, TimeoutError):
+            return None
 
     async def listen(self) -> None:
         """For the life of the process. A server that is away is tried again, and every viewer is told."""

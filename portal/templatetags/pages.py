@@ -13,7 +13,7 @@ from brands import roles
 from brands.models import Membership
 from brands.roles import Permission
 from events import services as events
-from portal import wording
+from portal import static_files, wording
 from wallets.addresses import mask
 
 register = template.Library()
@@ -120,3 +120,9 @@ def may(membership: Membership, permission: str) -> bool:
 def sign_up_is_open() -> bool:
     """Whether people can make accounts by themselves here."""
     return bool(settings.RESONANCE_SIGNUP == "open")
+
+
+@register.simple_tag
+def plotly_mark() -> str:
+    """See portal.static_files."""
+    return static_files.plotly_mark()

@@ -10,7 +10,8 @@ import redis
 from django.conf import settings
 
 from events.channels import BRAND, SIGNED_OUT
-from events.services.broadcast import Broadcaster, Row
+from events.queries.live import LiveRow
+from events.services.broadcast import Broadcaster
 from portal.live import app as live_app
 from portal.live.app import Live
 from portal.live.tokens import Pass, issue
@@ -84,14 +85,14 @@ async def viewer_of(live: Live, session: str = "s", brand: int = BRAND_ID) -> Vi
     return viewer
 
 
-def row(name: str = "place_order", brand: int = BRAND_ID, **more: Any) -> Row:
+def row(name: str = "place_order", brand: int = BRAND_ID, **more: Any) -> LiveRow:
     values = {
         "brand": brand, "event": "evt_1", "name": name, "address": "ann.smith@example.com",
         "wallet": 3, "status": "rewarded", "reason": "", "amount": 10_00, "balance": 30_00,
         "trust": "key", "source": "api", "test": False, "received_at": NOON,
         "next_eligible_at": None, "spent": 3.14,
     }  # fmt: skip
-    return Row(**{**values, **more})
+    return LiveRow(**{**values, **more})
 
 
 @pytest.fixture
