@@ -5,4 +5,5 @@ class PortalConfig(AppConfig):
     name = "portal"
 
     def ready(self) -> None:
+        import portal.celery  # noqa: PLC0415 - a page that sends a job has to know the broker
         import portal.checks  # noqa: F401, PLC0415 - registers them

@@ -2,6 +2,7 @@
 
 from brands.services.webhooks.delivery import Attempted, deliver, headers_for
 from brands.services.webhooks.endpoints import (
+    OVERLAP,
     EndpointListed,
     InvalidEndpoint,
     NewEndpoint,
@@ -26,6 +27,7 @@ from brands.services.webhooks.resending import (
 from brands.services.webhooks.retention import forget_old
 
 __all__ = [
+    "OVERLAP",
     "AlreadyWaiting",
     "Attempted",
     "EndpointListed",

@@ -1,0 +1,1 @@
+"""Outgoing webhooks: the endpoints, and what was sent to them."""
