@@ -21,7 +21,7 @@ class UserManager(BaseUserManager["User"]):
     @transaction.atomic
     def vouch_for(self, user: "User") -> None:
         """Take the person's address for verified: signing in asks for no code."""
-        addresses = user.emailaddress_set
+        addresses = user.emailaddress_set  # type: ignore[attr-defined] # of django-allauth
         addresses.exclude(email=user.email).delete()
         addresses.update_or_create(email=user.email, defaults={"verified": True, "primary": True})
 

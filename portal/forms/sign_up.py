@@ -29,6 +29,7 @@ class SignUpForm(SignupForm):  # type: ignore[misc]
     """E-mail address and password. Whether the address has an account already is told to it alone."""
 
     email = AddressField(label="E-mail address", max_length=254)
+    account_already_exists: bool
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         if not self.account_already_exists:

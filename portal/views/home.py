@@ -68,7 +68,7 @@ def new_brand(request: HttpRequest) -> HttpResponse:
         except brands_service.InvalidBrand as refused:
             show(form, refused)
         else:
-            messages.success(request, f"{made.name} is here. Three steps, and it pays.")
+            messages.success(request, "Your brand is here. Three steps, and it pays.")
             return redirect("portal:setup", brand_slug=made.slug)
     full = Membership.objects.filter(user=user, role=Role.OWNER).count()
     context = {"form": form, "full": full >= brands_service.MOST_BRANDS}

@@ -109,7 +109,7 @@ def progress(request: BrandPageRequest, steps: Steps) -> dict[str, Any]:
     chosen = (
         {"event": steps.event_type.key} if request.GET.get("event") and steps.event_type else {}
     )
-    again = urlencode({"seen": steps.mark, "began": began, **chosen})
+    again = urlencode({"seen": steps.mark, "began": f"{began}", **chosen})
     return {
         "steps": steps,
         "refused": known and steps.refusal and (known[1], REMEDIES.get(steps.refusal.code, "")),

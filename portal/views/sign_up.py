@@ -44,7 +44,8 @@ class EnterCode(ConfirmEmailVerificationCodeView):  # type: ignore[misc]
 
     def _verify_form_invalid(self, form: Any) -> HttpResponse:
         if self._process.record_invalid_attempt():
-            return self.render_to_response(self.get_context_data(form=form))
+            again: HttpResponse = self.render_to_response(self.get_context_data(form=form))
+            return again
         messages.error(self.request, WORN_OUT)
         return redirect("account_login")
 
