@@ -11,7 +11,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 
 from brands.http import body
-from brands.http.problems import Problem
+from brands.http.problems import FieldError, Problem
 from brands.http.views import ApiRequest
 from brands.models import Brand, Trust
 from brands.timing import Timing
@@ -88,7 +88,7 @@ def send(request: HttpRequest, brand: Brand, composed: Composed) -> Played:
 def in_metadata(problem: Problem) -> Problem:
     """What is wrong with the text of the metadata, at their field."""
     said = problem.detail.replace("The body is not JSON", "The metadata are not JSON")
-    errors = [body.FieldError("metadata", problem.code, said)]
+    errors = [FieldError("metadata", problem.code, said)]
     return Problem(problem.code, said, errors, problem.headers)
 
 

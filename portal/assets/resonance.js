@@ -21,7 +21,9 @@ for (const select of document.querySelectorAll("select[data-time-zone]")) {
   }
 }
 
-document.querySelector(".rail [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+for (const current of document.querySelectorAll(".rail [aria-current], .tabs [aria-current]")) {
+  current.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy], [data-close]");

@@ -10,13 +10,15 @@ from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from brands.http import body
+from brands.http.problems import Problem
 from brands.http.remedies import REMEDIES
 from brands.models import Brand, Trust
 from brands.roles import Permission
 from events import services as events
 from events.personal import masked
 from events.queries.event import EventFacts, event_facts
-from events.queries.log import LogFilters, log_page
+from events.queries.log import log_page
+from events.queries.search import LogFilters
 from portal import console
 from portal.console import Composed
 from portal.forms.console import TEST, ConsoleForm
@@ -147,7 +149,7 @@ def as_curl(composed: Composed, brand: Brand) -> str:
     """The call for a terminal; none where what was typed is not JSON."""
     try:
         document = body.parse(composed.raw())
-    except body.Problem:
+    except Problem:
         return ""
     open_call = composed.trust is Trust.OPEN
     return curl(
