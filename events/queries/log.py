@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from events.models import Event
+from events.queries.planner import by_index
 from events.queries.search import LogFilters, Place, Search, as_place
 from wallets.addresses import mask
 
@@ -91,12 +92,9 @@ def count_newer(*, brand_id: int, filters: LogFilters, than: str | None, most: i
 
 def newest_place(*, brand_id: int, test: bool) -> str:
     """Where the brand's log ends at this moment, whatever is shown of it."""
-    newest = (
-        Event.objects.filter(brand_id=brand_id, test=test)
-        .order_by("-received_at", "-id")
-        .values_list("received_at", "id")
-        .first()
-    )
+    log = Event.objects.filter(brand_id=brand_id, test=test).order_by("-received_at", "-id")
+    with by_index():
+        newest = log.values_list("received_at", "id").first()
     return str(Place(*newest)) if newest else str(Place.beginning())
 
 

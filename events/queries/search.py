@@ -14,6 +14,7 @@ from django.db import connection
 
 from events.exact import ExactDecoder
 from events.models import LogHorizon
+from events.queries.planner import by_index
 from events.terms import facets, wanted
 from events.words import PARTS, Asked, words_of
 
@@ -26,7 +27,7 @@ FAR_AHEAD = datetime(9999, 12, 30, tzinfo=UTC)
 WALK, WALK_FOR_WORDS = 2_000, 800
 # And where the index does not reach yet.
 FAR, FAR_FOR_WORDS = 20_000, 4_000
-PATIENCE = timedelta(milliseconds=60)
+PATIENCE = timedelta(milliseconds=50)
 # What the database takes for a match is read again here.
 SURE = 4
 decode = ExactDecoder().decode
@@ -107,6 +108,31 @@ class Search:
         """The newest events below a place."""
         if self.filters.wallet == NOBODY:
             return Found([])
+        with by_index():
+            return self.go_back(below, most)
+
+    def newer(self, above: Place, most: int) -> Found:
+        """The oldest events above a place."""
+        if self.filters.wallet == NOBODY:
+            return Found([])
+        with by_index():
+            return self.go_forth(above, most)
+
+    def just_after(self, above: Place, most: int) -> Sequence[Place]:
+        """Those of them that are a short way off."""
+        if self.filters.wallet == NOBODY:
+            return []
+        with by_index():
+            return self.walk(max(above, self.earliest), most, newer=True).places
+
+    def has_any_lately(self) -> bool:
+        """Whether there is an event a short way back."""
+        if self.filters.wallet == NOBODY:
+            return False
+        with by_index():
+            return bool(self.walk(self.latest, 1).places)
+
+    def go_back(self, below: Place | None, most: int) -> Found:
         start = min(each for each in (below, self.latest) if each)
         walked = self.walk(start, most, far=self.filters.wallet is not None)
         if walked.stopped is None or self.filters.wallet is not None or len(walked.places) >= most:
@@ -118,10 +144,7 @@ class Search:
                 return walked
         return self.and_then(walked, most, self.look_up)
 
-    def newer(self, above: Place, most: int) -> Found:
-        """The oldest events above a place."""
-        if self.filters.wallet == NOBODY:
-            return Found([])
+    def go_forth(self, above: Place, most: int) -> Found:
         start = max(above, self.earliest)
         walked = self.walk(start, most, far=self.filters.wallet is not None, newer=True)
         if walked.stopped is None or self.filters.wallet is not None or len(walked.places) >= most:
@@ -132,14 +155,6 @@ class Search:
             if walked.stopped is None and unindexed is not None and len(walked.places) < most:
                 walked = Found(walked.places, Place(unindexed, FIRST))
         return self.and_then(walked, most, self.walk, far=True, newer=True)
-
-    def just_after(self, above: Place, most: int) -> Sequence[Place]:
-        if self.filters.wallet == NOBODY:
-            return []
-        return self.walk(max(above, self.earliest), most, newer=True).places
-
-    def has_any_lately(self) -> bool:
-        return self.filters.wallet != NOBODY and bool(self.walk(self.latest, 1).places)
 
     def and_then(self, found: Found, most: int, look: Any, **how: Any) -> Found:
         """What was found, and what another way finds from there on."""
@@ -189,6 +204,9 @@ class Search:
             return Found(places[:most], places[most - 1])
         if len(rows) == limit:
             return Found(places, Place(rows[-1][0], rows[-1][1]))
+        if not tests:
+            # Every step was a find.
+            return Found(places)
         return Found(places, self.end_of(start, steps, newer=newer))
 
     def way(self, start: Place, steps: int, *, newer: bool) -> tuple[str, list[Any]]:

@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
-
 from events.exact import ExactDecoder
 from events.models import LogBlock, LogHorizon
+from events.queries.planner import by_index
 from events.terms import facets, terms_of
 
 CHUNK = 1_000
@@ -37,8 +36,6 @@ SELECT event, at, terms::tsvector FROM unnest(%s::uuid[], %s::timestamptz[], %s:
 """
 # Sorted in together, which costs a fraction of one after the other, and leaves nothing for a reader to look through.
 SORT_IN = "SELECT gin_clean_pending_list('log_terms')"
-# Without statistics, as after a restore, the planner would read whole tables.
-BY_INDEX = "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
 decode = ExactDecoder().decode
 
 
@@ -72,7 +69,7 @@ def index_log(*, chunks: int = 20) -> int:
     another one is at is left to it.
     """
     done = 0
-    with connection.cursor() as cursor:
+    with by_index() as cursor:
         cursor.execute(BEHIND)
         waiting = [brand for (brand,) in cursor.fetchall()]
     while waiting and chunks > 0:
@@ -88,18 +85,17 @@ def index_log(*, chunks: int = 20) -> int:
     return done
 
 
-def index_some(*, brand_id: int, limit: int = CHUNK) -> int:
+def index_some(*, brand_id: int) -> int:
     """The brand's next events. Returns how many, none where somebody else is at it."""
     LogHorizon.objects.get_or_create(
         brand_id=brand_id, defaults={"position": -1, "event": UUID(int=0)}
     )
-    with transaction.atomic(), connection.cursor() as cursor:
+    with by_index() as cursor:
         free = LogHorizon.objects.select_for_update(skip_locked=True)
         horizon = free.filter(brand_id=brand_id).first()
         if horizon is None:
             return 0
-        cursor.execute(BY_INDEX)
-        cursor.execute(NEXT, [brand_id, horizon.position, horizon.event, limit])
+        cursor.execute(NEXT, [brand_id, horizon.position, horizon.event, CHUNK])
         events = [Next(*row) for row in cursor.fetchall()]
         if not events:
             return 0
