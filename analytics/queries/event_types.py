@@ -1,41 +1,15 @@
-"""What the overview and the list of event types say: today's events, and what each type paid."""
+"""What the list of event types says, and what each version of a rule decided."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Sum
-from django.db.models.functions import TruncMinute, TruncSecond
 
 from events.models import Event, EventType, RuleVersion, Status
 
 # A call that was under way, and clocks that differ: an event may be judged by a version that was published
 # a moment after it came, or had just been followed by another.
 AROUND = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Refusals:
-    """How often one thing was refused, and why. `event` is the event type's key."""
-
-    event: str
-    status: str
-    reason: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Today:
-    """The live events of a day. `credited` in hundredths of RSNC."""
-
-    events: int
-    rewarded: int
-    credited: int
-    refusals: Sequence[Refusals]
-
-    @property
-    def refused(self) -> int:
-        return self.events - self.rewarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +30,6 @@ class VersionFigures:
     rewarded: int
     paid: int
     until: datetime | None
-
-
-def today(*, brand_id: int, since: datetime, test: bool = False) -> Today:
-    """Events since a moment, in one query of an index; refusals most frequent first."""
-    live = Event.objects.filter(brand_id=brand_id, test=test, received_at__gte=since)
-    groups = list(
-        live.values("event_type__key", "status", "reason")
-        .annotate(count=Count("pk"), paid=Sum("amount"))
-        .order_by("-count", "event_type__key")
-    )
-    rewarded = [group for group in groups if group["status"] == Status.REWARDED]
-    return Today(
-        events=sum(group["count"] for group in groups),
-        rewarded=sum(group["count"] for group in rewarded),
-        credited=sum(group["paid"] for group in rewarded),
-        refusals=[
-            Refusals(group["event_type__key"], group["status"], group["reason"], group["count"])
-            for group in groups
-            if group["status"] != Status.REWARDED
-        ],
-    )
 
 
 def event_type_rows(*, brand_id: int, since: datetime) -> list[EventTypeRow]:
@@ -121,31 +74,3 @@ def version_figures(*, brand_id: int, version: RuleVersion) -> VersionFigures:
         paid=rewarded["paid"],
         until=until,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Pulse:
-    """How many live events came, by moment: the last five minutes by second, the last hour by minute.
-
-    Keys are whole seconds since 1970, of where the second or the minute begins; what had none is left out.
-    """
-
-    seconds: dict[int, int]
-    minutes: dict[int, int]
-
-
-FIVE_MINUTES, HOUR = 300, 3_600
-
-
-def pulse(*, brand_id: int, now: datetime, test: bool = False) -> Pulse:
-    """The rates of the live page, in two queries of an index."""
-
-    def counts(unit: type[TruncSecond | TruncMinute], length: int) -> dict[int, int]:
-        recent = Event.objects.filter(
-            brand_id=brand_id, test=test, received_at__gt=now - timedelta(seconds=length)
-        )
-        rows = recent.annotate(of=unit("received_at")).values_list("of").annotate(Count("pk"))
-        return {int(moment.timestamp()): count for moment, count in rows}
-
-    # A whole first minute, so that it does not look slow.
-    return Pulse(counts(TruncSecond, FIVE_MINUTES), counts(TruncMinute, HOUR + now.second))
