@@ -20,6 +20,8 @@ class Permission(StrEnum):
     VIEW_AUDIT = "view_audit"
     CHANGE_SETTINGS = "change_settings"  # name, time zone, least trust, bounds, rates
     MANAGE_TEAM = "manage_team"
+    # How much one person may adjust alone: not for those whom it binds.
+    SET_ADJUSTMENT_LIMIT = "set_adjustment_limit"
 
 
 ANALYST = frozenset({Permission.VIEW})
@@ -37,7 +39,7 @@ MANAGER = DEVELOPER | {
     Permission.VIEW_AUDIT,
     Permission.CHANGE_SETTINGS,
 }
-OWNER = MANAGER | {Permission.MANAGE_TEAM}
+OWNER = MANAGER | {Permission.MANAGE_TEAM, Permission.SET_ADJUSTMENT_LIMIT}
 
 PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.OWNER: OWNER,

@@ -78,7 +78,7 @@ BRAND_PAGES = {
     "portal:adjustments": Permission.VIEW,
     "portal:adjustment": Permission.VIEW,
     "portal:decide-adjustment": Permission.ADJUST_MEMBERS,
-    "portal:adjustment-limit": Permission.CHANGE_SETTINGS,
+    "portal:adjustment-limit": Permission.SET_ADJUSTMENT_LIMIT,
     "portal:test-console": Permission.SEND_TESTS,
     "portal:test-connection": Permission.SEND_TESTS,
     "portal:settings": Permission.VIEW,

@@ -205,7 +205,7 @@ def of_one(request: BrandPageRequest, adjustment_id: int) -> dict[str, Any]:
 
 
 @require_form
-@needs(Permission.CHANGE_SETTINGS, step_up=True)
+@needs(Permission.SET_ADJUSTMENT_LIMIT, step_up=True)
 def adjustment_limit(request: BrandPageRequest) -> HttpResponse:
     """How much one person may move alone."""
     limit = request.brand.adjustment_limit

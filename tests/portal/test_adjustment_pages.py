@@ -38,6 +38,13 @@ def trusted(as_ann, ann) -> Client:
 
 
 @pytest.fixture
+def owning(trusted, ann) -> Client:
+    """Ann, as an owner."""
+    ann.memberships.update(role=Role.OWNER)
+    return trusted
+
+
+@pytest.fixture
 def bob(brand) -> User:
     user = User.objects.create_user("bob@northwind.example", name="Bob")
     Membership.objects.create(user=user, brand=brand, role=Role.OWNER)
@@ -263,10 +270,10 @@ def test_a_number_that_is_no_adjustment_is_not_there(as_bob, brand):
 
 
 @pytest.mark.parametrize(("typed", "limit"), [("0", 0), ("12.5", 12_50)])
-def test_the_limit_is_set_and_noted(trusted, brand, typed, limit):
+def test_the_limit_is_set_and_noted(owning, brand, typed, limit):
     path = reverse("portal:adjustment-limit", args=[brand.slug])
     sent = {"adjustment_limit": typed, "seen": "10000"}
-    assert trusted.post(path, sent).status_code == 302
+    assert owning.post(path, sent).status_code == 302
     brand.refresh_from_db()
     assert brand.adjustment_limit == limit
     entry = AuditEntry.objects.get(action="brand.changed")
@@ -274,16 +281,23 @@ def test_the_limit_is_set_and_noted(trusted, brand, typed, limit):
 
 
 @pytest.mark.parametrize("typed", ["", "x", "-1", "1,5", "9" * 40])
-def test_a_limit_that_makes_no_sense_changes_nothing(trusted, brand, typed):
+def test_a_limit_that_makes_no_sense_changes_nothing(owning, brand, typed):
     path = reverse("portal:adjustment-limit", args=[brand.slug])
-    answer = trusted.post(path, {"adjustment_limit": typed, "seen": "10000"})
+    answer = owning.post(path, {"adjustment_limit": typed, "seen": "10000"})
     assert "look at the fields" in answer.text
     brand.refresh_from_db()
     assert brand.adjustment_limit == 100_00
 
 
-def test_a_limit_that_somebody_else_has_just_set_is_not_overwritten(trusted, brand):
+def test_a_limit_that_somebody_else_has_just_set_is_not_overwritten(owning, brand):
     Brand.objects.update(adjustment_limit=7_00)
     path = reverse("portal:adjustment-limit", args=[brand.slug])
-    answer = trusted.post(path, {"adjustment_limit": "9", "seen": "10000"})
+    answer = owning.post(path, {"adjustment_limit": "9", "seen": "10000"})
     assert "just set it to 7.00" in answer.text
+
+
+def test_whom_the_limit_binds_does_not_set_it(trusted, brand):
+    path = reverse("portal:adjustment-limit", args=[brand.slug])
+    sent = {"adjustment_limit": "999999", "seen": "10000"}
+    assert trusted.post(path, sent).status_code == 403
+    assert path not in trusted.get(reverse("portal:adjustments", args=[brand.slug])).text

@@ -31,6 +31,7 @@ WORDS = {
     Permission.VIEW_AUDIT: "Read the audit log",
     Permission.CHANGE_SETTINGS: "Change settings and limits",
     Permission.MANAGE_TEAM: "Invite, change roles, remove",
+    Permission.SET_ADJUSTMENT_LIMIT: "Say how much one person may adjust alone",
 }
 require_form = require_http_methods(["GET", "POST"])
 
