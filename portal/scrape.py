@@ -1,6 +1,7 @@
 """What /metrics says: the counts of all processes, and what is looked up for it, in one query and one call."""
 
 import fcntl
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +29,19 @@ LOOK = """
 SELECT
     (SELECT coalesce(greatest(0, extract(epoch FROM max(clock_timestamp() - xact_start))), 0)
      FROM pg_stat_activity WHERE backend_xid IS NOT NULL),
-    (SELECT count(*) FROM (SELECT FROM events_unmatchedevent LIMIT %s) AS kept)
+    (SELECT count(*) FROM (SELECT FROM events_unmatchedevent LIMIT %s) AS kept),
+    (SELECT coalesce(extract(epoch FROM max(clock_timestamp() - due.since)), 0)
+     FROM brands_webhookendpoint e CROSS JOIN LATERAL (
+        SELECT d.next_attempt_at AS since FROM brands_webhookdelivery d
+        WHERE d.endpoint_id = e.id AND d.state = 'WAITING' AND d.next_attempt_at <= clock_timestamp()
+        ORDER BY d.next_attempt_at, d.id LIMIT 1) due
+     WHERE e.disabled_at IS NULL),
+    (SELECT json_build_object(
+        'delivered', count(*) FILTER (WHERE a.status BETWEEN 200 AND 299),
+        'refused', count(*) FILTER (WHERE a.status NOT BETWEEN 200 AND 299),
+        'unanswered', count(*) FILTER (WHERE a.status IS NULL))
+     FROM (SELECT status FROM brands_webhookattempt
+           WHERE at > clock_timestamp() - interval '5 minutes' LIMIT %s) a)
 """
 
 
@@ -55,7 +68,7 @@ class LookedUp(Collector):
         seen = look_at_database()
         up.add_metric(["database"], float(seen is not None))
         if seen is not None:
-            lag, unmatched = seen
+            lag, unmatched, overdue, attempts = seen
             yield gauge(
                 "resonance_feed_lag_seconds",
                 "Age of the oldest transaction that still writes: the event feed ends there.",
@@ -66,6 +79,12 @@ class LookedUp(Collector):
                 f"Events kept whose name no event type has, counted up to {MOST_COUNTED}.",
                 unmatched,
             )
+            yield gauge(
+                "resonance_webhooks_overdue_seconds",
+                "For how long the oldest webhook has been due that is not delivered.",
+                overdue,
+            )
+            yield by_outcome(attempts)
         waiting = waiting_jobs()
         if readiness.is_redis(settings.CELERY_BROKER_URL):
             up.add_metric(["broker"], float(waiting is not None))
@@ -91,14 +110,31 @@ def heard() -> Iterator[GaugeMetricFamily]:
     yield found
 
 
-def look_at_database() -> tuple[float, int] | None:
+def by_outcome(attempts: dict[str, int]) -> GaugeMetricFamily:
+    found = GaugeMetricFamily(
+        "resonance_webhook_attempts",
+        "Attempts to deliver a webhook in the last five minutes, by what came of them.",
+        labels=["outcome"],
+    )
+    for outcome, count in attempts.items():
+        found.add_metric([outcome], count)
+    return found
+
+
+def look_at_database() -> tuple[float, int, float, dict[str, int]] | None:
     try:
         with connection.cursor() as cursor:
-            cursor.execute(LOOK, [MOST_COUNTED])
-            lag, unmatched = cursor.fetchone()
+            cursor.execute(LOOK, [MOST_COUNTED, MOST_COUNTED])
+            lag, unmatched, overdue, attempts = cursor.fetchone()
     except DatabaseError:
         return None
-    return float(lag), int(unmatched)
+    return float(lag), int(unmatched), float(overdue), read(attempts)
+
+
+def read(counts: str | dict[str, int]) -> dict[str, int]:
+    """Of a JSON column, which Django leaves as text."""
+    found: dict[str, int] = json.loads(counts) if isinstance(counts, str) else counts
+    return found
 
 
 def waiting_jobs() -> int | None:

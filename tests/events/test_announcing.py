@@ -130,7 +130,7 @@ def test_the_numbers_of_a_wallet_grow_in_the_order_of_the_feed(brand, order):
         ordered(brand, n)
         ordered(brand, n, address="ben@example.com")
     ordered(brand, 3)
-    numbers = {}
+    numbers: dict[str, list[int]] = {}
     for told in announced(brand):
         numbers.setdefault(told["data"]["email"], []).append(told["data"]["sequence"])
     assert numbers == {"ann@example.com": [1, 2, 3, 4], "ben@example.com": [1, 2, 3]}

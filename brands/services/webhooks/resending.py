@@ -1,12 +1,14 @@
 """Sending again: one delivery, or all that failed since a moment."""
 
 from datetime import datetime
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from brands.models import PING, User, WebhookDelivery, WebhookEndpoint
 from brands.services.webhooks.endpoints import noted
+from brands.services.webhooks.outbox import CLAIM, Handed
 
 CHUNK = 1_000
 State = WebhookDelivery.State
@@ -17,27 +19,28 @@ class AlreadyWaiting(Exception):
 
 
 @transaction.atomic
-def resend(*, delivery: WebhookDelivery, by: User | None, now: datetime) -> None:
+def resend(*, delivery: WebhookDelivery, by: User | None, now: datetime) -> Handed:
     """Send it again now, under the same `webhook-id`, with the whole schedule before it.
 
-    Raises AlreadyWaiting.
+    It goes before all that waits, and to an endpoint that is resting: somebody is looking. To one that is
+    off it goes once that is on. Raises AlreadyWaiting.
     """
+    handed = Handed(delivery.pk, uuid4())
     under_way = Q(claimed_until__gt=now)
     again = WebhookDelivery.objects.filter(~under_way | Q(claim=None), pk=delivery.pk).update(
         state=State.WAITING,
         attempts=0,
         next_attempt_at=now,
         finished_at=None,
-        claim=None,
-        claimed_until=None,
+        claim=handed.claim,
+        claimed_until=now + CLAIM,
     )
     if not again:
         raise AlreadyWaiting("It is being sent at this moment.")
-    # Whoever asks for it means now.
-    WebhookEndpoint.objects.filter(pk=delivery.endpoint_id).update(resting_until=None)
     noted(
         delivery.endpoint, by, "webhook.resent", now, after={"message": delivery.message.public_id}
     )
+    return handed
 
 
 def failures_since(*, endpoint: WebhookEndpoint, since: datetime) -> QuerySet[WebhookDelivery]:

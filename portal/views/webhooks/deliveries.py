@@ -1,7 +1,7 @@
 """What was sent to an endpoint: listed, looked at, sent again; and a ping."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from brands.models import WebhookDelivery
+from brands.models import PING, WebhookDelivery
 from brands.roles import Permission
 from brands.services import webhooks
 from brands.tasks import enqueue
@@ -25,6 +25,7 @@ from brands.webhook_queries import (
 from portal.forms.webhooks import SinceForm
 from portal.views.access import BrandPageRequest, needs
 from portal.views.webhooks.endpoints import WHERE, endpoint_of, to
+from portal.wording import pretty
 
 PAGE = 25
 MOST_ID = 2**63 - 1
@@ -104,8 +105,8 @@ def webhook_delivery(request: BrandPageRequest, endpoint_id: int, delivery_id: i
         "endpoint": delivery.endpoint,
         "delivery": delivery,
         "attempts": list(delivery.tries.order_by("-number")),
-        "body": indented(delivery.message.payload),
-        "under_way": under_way(delivery),
+        "body": pretty(json.loads(delivery.message.payload)),
+        "under_way": under_way(delivery, now),
         "again": f"{here}?looks={looks + 1}",
         "weary": looks >= SECONDS_TO_WATCH,
         "now": now,
@@ -121,11 +122,11 @@ def resend_webhook(request: BrandPageRequest, endpoint_id: int, delivery_id: int
     if request.method == "POST":
         now = timezone.now()
         try:
-            webhooks.resend(delivery=delivery, by=request.user, now=now)
+            handed = webhooks.resend(delivery=delivery, by=request.user, now=now)
         except webhooks.AlreadyWaiting as refused:
             messages.info(request, f"{refused}")
         else:
-            enqueue(webhooks.hand_out(now=now, endpoint=endpoint_id))
+            enqueue([handed])
         return to_delivery(request, endpoint_id, delivery_id)
     context = {"endpoint": delivery.endpoint, "delivery": delivery}
     return render(request, "portal/webhooks/resend.html", WHERE | context)
@@ -147,9 +148,9 @@ def replay_webhook(request: BrandPageRequest, endpoint_id: int) -> HttpResponse:
     )
     since = form.cleaned_data["since"] if form.is_valid() else None
     if since and request.method == "POST":
-        count = webhooks.replay_failures(endpoint=endpoint, since=since, by=request.user, now=now)
+        again = webhooks.replay_failures(endpoint=endpoint, since=since, by=request.user, now=now)
         enqueue(webhooks.hand_out(now=now, endpoint=endpoint_id))
-        messages.success(request, f"{count} {'is' if count == 1 else 'are'} sent again.")
+        messages.success(request, f"{again} {'is' if again == 1 else 'are'} sent again.")
         return to(endpoint, request)
     count = webhooks.failures_since(endpoint=endpoint, since=since).count() if since else None
     context = {"endpoint": endpoint, "form": form, "since": since, "count": count}
@@ -161,11 +162,15 @@ def delivery_of(request: BrandPageRequest, endpoint_id: int, delivery_id: int) -
     return get_object_or_404(own.select_related("endpoint__brand", "message"), pk=delivery_id)
 
 
-def under_way(delivery: WebhookDelivery) -> bool:
+def under_way(delivery: WebhookDelivery, now: datetime) -> bool:
     """Whether an attempt is to be expected while somebody looks."""
-    off = delivery.endpoint.disabled_at is not None and delivery.message.kind != "ping"
-    waits = delivery.state == WebhookDelivery.State.WAITING
-    return waits and not off and (delivery.attempts == 0 or delivery.claim is not None)
+    endpoint = delivery.endpoint
+    if delivery.state != WebhookDelivery.State.WAITING:
+        return False
+    if endpoint.disabled_at is not None and delivery.message.kind != PING:
+        return False
+    rests = endpoint.resting_until is not None and endpoint.resting_until > now
+    return delivery.claim is not None or (delivery.attempts == 0 and not rests)
 
 
 def to_delivery(request: BrandPageRequest, endpoint_id: int, delivery_id: int) -> HttpResponse:
@@ -175,10 +180,6 @@ def to_delivery(request: BrandPageRequest, endpoint_id: int, delivery_id: int) -
         endpoint_id=endpoint_id,
         delivery_id=delivery_id,
     )
-
-
-def indented(payload: str) -> str:
-    return json.dumps(json.loads(payload), indent=2, ensure_ascii=False)
 
 
 def number(text: str | None) -> int | None:

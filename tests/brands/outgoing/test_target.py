@@ -1,5 +1,7 @@
 """Which URLs a partner may give us."""
 
+from functools import partial
+
 import pytest
 
 from brands.outgoing import CannotResolve, RefusedTarget, parse_target, reachable
@@ -70,6 +72,10 @@ def test_one_private_address_among_public_ones_is_enough_to_refuse():
     assert reachable(target, lambda _name, _seconds: ["8.8.8.8"], 1) == ["8.8.8.8"]
 
 
+def leading_to(address: str, _name: str, _seconds: float) -> list[str]:
+    return [address]
+
+
 def test_a_receiver_that_the_operator_names_may_be_plain_and_here_but_nowhere_else(settings):
     settings.RESONANCE_OUTGOING_INSECURE_HOSTS = ["127.0.0.1:9000", "shop.example.com:9000"]
     here = parse_target("http://127.0.0.1:9000/hooks")
@@ -78,7 +84,7 @@ def test_a_receiver_that_the_operator_names_may_be_plain_and_here_but_nowhere_el
     assert reachable(named, lambda _name, _seconds: ["127.0.0.1"], 1) == ["127.0.0.1"]
     for elsewhere in ("10.0.0.1", "8.8.8.8"):
         with pytest.raises(RefusedTarget):
-            reachable(named, lambda _name, _seconds, where=elsewhere: [where], 1)
+            reachable(named, partial(leading_to, elsewhere), 1)
     for url in ("http://127.0.0.1:9001/", "http://localhost:9000/"):
         with pytest.raises(RefusedTarget):
             parse_target(url)

@@ -220,11 +220,12 @@ def test_why_nothing_came_back_is_kept(endpoint):
 def test_one_delivery_is_sent_again_with_the_whole_schedule_before_it(endpoint):
     delivery = tell(endpoint)
     next_attempt(200)
-    webhooks.resend(delivery=delivery, by=None, now=NOON + HOUR)
-    assert next_attempt(500, now=NOON + HOUR).outcome == "failed"
+    tell(endpoint, "evt_2")
+    again = webhooks.resend(delivery=delivery, by=None, now=NOON + HOUR)
+    assert attempt(again, 500, now=NOON + HOUR).outcome == "failed"
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts, delivery.tried) == (State.WAITING, 1, 2)
-    (handed,) = webhooks.hand_out(now=NOON + 2 * HOUR)
+    handed = webhooks.resend(delivery=delivery, by=None, now=NOON + 2 * HOUR)
     with pytest.raises(webhooks.AlreadyWaiting):
         webhooks.resend(delivery=delivery, by=None, now=NOON + 2 * HOUR)
     assert attempt(handed, now=NOON + 2 * HOUR).outcome == "delivered"

@@ -4,16 +4,19 @@ import os
 import subprocess
 import sys
 import time
+from datetime import timedelta
 
 import psycopg
 import pytest
 from django.db import OperationalError, connection
+from django.utils import timezone
 
 from brands import metrics
 from brands import services as brands
 from brands.http import limits
 from portal import readiness, scrape
 from tests.api_client import Api
+from tests.brands.webhooks.conftest import add, next_attempt, tell
 from tests.conftest import NOON
 from tests.live_server import until
 
@@ -176,3 +179,17 @@ def test_the_feed_lags_behind_the_oldest_transaction_that_writes(client):
         seconds=20,
         what="a lag that is younger than the transaction that has ended",
     )
+
+
+def test_webhooks_are_counted_by_what_came_of_them(client, brand):
+    now = timezone.now()
+    endpoint = add(brand, now=now).endpoint
+    for n, status in enumerate((200, 204, 500, None)):
+        tell(endpoint, f"evt_{n}", now - timedelta(seconds=90))
+        next_attempt(status, now=now)
+    tell(endpoint, "evt_waits", now - timedelta(seconds=60))
+    found = scraped(client)
+    outcomes = ("delivered", "refused", "unanswered")
+    counts = [found[f'resonance_webhook_attempts{{outcome="{each}"}}'] for each in outcomes]
+    assert counts == [2, 1, 1]
+    assert 59 < found["resonance_webhooks_overdue_seconds"] < 90
