@@ -18,7 +18,8 @@ REMEDIES: dict[str, str] = {
     "idempotency_key_reused": "Use a new key for a new event, and the same key for a retry of the same event only.",
     "invalid_event": "Mend the fields that errors names.",
     "invalid_parameter": "Mend the parameters that errors names; use next as it was given.",
-    "unknown_event": "Add the event type in the portal, or compare its key. The event was kept for 30 days.",
+    "unknown_event": "Add the event type in the portal, or compare its key. The event was kept for 30 days "
+    "and can be replayed there.",
     "rate_limited": "Wait for Retry-After seconds, then send it again with the same idempotency key.",
     "internal_error": "Send it again with the same idempotency key; then tell us the request_id.",
     "not_recorded": "In a batch: this one item failed on our side. Send it again with the same idempotency key.",

@@ -203,6 +203,8 @@ def test_the_keyboard_alone_makes_an_event_type(page, running_server):
     key = f"keys_{uuid4().hex[:8]}"
     page.keyboard.press("Tab")
     expect(page.get_by_role("main").get_by_role("link", name="Event types")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("Begin with a template")).to_be_focused()
     for typed in ("By keyboard", key, "1.00"):
         page.keyboard.press("Tab")
         page.keyboard.type(typed)

@@ -1,6 +1,7 @@
 """Event types by form: what is refused, what is said back, and two people at once."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.urls import reverse
@@ -267,12 +268,8 @@ def test_moved_in_place_the_rows_come_alone_and_it_is_said(as_ann, brand):
 @pytest.mark.django_db(transaction=True)
 def test_many_who_move_at_once_leave_an_order(brand):
     moved = types(brand, *"abcdef")
-    at_once(
-        [
-            lambda each=each: events.move_event_type(event_type=each, up=True, by=None, now=NOON)
-            for each in moved[2:]
-        ]
-    )
+    up = partial(events.move_event_type, up=True, by=None, now=NOON)
+    at_once([partial(up, event_type=each) for each in moved[2:]])
     assert sorted(in_order(brand)) == list("abcdef")
     assert sorted(brand.event_types.values_list("position", flat=True)) == list(range(6))
 
