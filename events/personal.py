@@ -10,8 +10,8 @@ from typing import Any
 
 from wallets.addresses import mask
 
-# Loose on purpose: something on both sides of an @.
-ADDRESS = re.compile(r"[^\s@<>\"'(),;:\[\]{}=]+@[^\s@<>\"'(),;:\[\]{}=]+")
+# Loose on purpose: something on both sides of an @. Bounded, so that a long text takes no long time.
+ADDRESS = re.compile(r"[^\s@<>\"'(),;:\[\]{}=]{1,128}@[^\s@<>\"'(),;:\[\]{}=]{1,255}")
 TELEPHONE = re.compile(
     r"(?<![\w.+-])(?:"
     r"(?:\+|00)[ ]?[1-9](?:[ ()./-]{0,2}\d){6,14}"  # +49 30 1234567

@@ -88,6 +88,8 @@ def split(text: str) -> Iterator[str]:
 def folded(piece: str) -> str:
     """Without what stands around it and what is not seen, the same in capitals and small letters."""
     seen = "".join(char for char in piece if unicodedata.category(char) not in UNSEEN)
+    # More than enough of it, before anything looks for its end.
+    seen = seen[: 4 * LONGEST]
     return (AROUND.sub("", seen) or seen).lower()[:LONGEST]
 
 

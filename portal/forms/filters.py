@@ -20,7 +20,13 @@ from wallets.addresses import InvalidAddress, normalise
 WALLET = "wal_"
 KEY = re.compile(r"[a-z0-9_.:-]{1,64}")
 YEARS = range(2000, 9000)
-SOURCES = {"api": "API", "portal": "Portal", "operator": "Operator", "demo": "Demo", "replay": "Replay"}
+SOURCES = {
+    "api": "API",
+    "portal": "Portal",
+    "operator": "Operator",
+    "demo": "Demo",
+    "replay": "Replay",
+}
 DAYS = {"7d": 7, "30d": 30}
 
 
@@ -180,6 +186,11 @@ class LogFilterForm(forms.Form):
 
     def query(self, *, without: str = "") -> str:
         return urlencode({name: text for name, text in self.chosen().items() if name != without})
+
+    def typed(self) -> str:
+        """All that was sent, right or wrong."""
+        sent = {name: self.data.get(name) for name in self.fields}
+        return urlencode({name: text for name, text in sent.items() if text})
 
     def chips(self) -> list[Chip]:
         return [

@@ -156,9 +156,8 @@ def export_people(request: BrandPageRequest) -> HttpResponseBase:
 def as_file(request: BrandPageRequest, *, whole: bool) -> HttpResponseBase:
     form = form_of(request)
     if form.errors:
-        return redirect(
-            f"{reverse('portal:log', args=[request.brand.slug])}?{form.data.urlencode()}"
-        )
+        # Where it is said what is wrong.
+        return redirect(f"{reverse('portal:log', args=[request.brand.slug])}?{form.typed()}")
     search = Search(brand_id=request.brand.pk, filters=filters_of(request, form))
     lines = export.lines(search, zone=request.brand.zone, whole=whole)
     day = timezone.now().astimezone(request.brand.zone).date()

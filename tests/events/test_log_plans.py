@@ -4,6 +4,7 @@ The counters of PostgreSQL say what was really read: see test_record_plans.
 """
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -38,6 +39,11 @@ SELECT event, 'ann@example.com', jsonb_build_object('order_id', 'ORD-' || n, 'pl
 FROM numbers;
 """
 MIDDLE = f"{Place(NOON - timedelta(minutes=EVENTS // 2), search.FIRST)}"
+WAYS: dict[str, dict[str, Any]] = {
+    "newest": {"cursor": None},
+    "older": {"cursor": MIDDLE},
+    "newer": {"cursor": None, "after": MIDDLE},
+}
 SEVERAL = {
     "all": LogFilters(),
     "frequent": LogFilters(trust="key"),
@@ -94,14 +100,10 @@ def read() -> tuple[dict[str, int], int]:
 
 
 def test_no_page_reads_a_table_or_sorts_it(long_log):
-    pages = {
+    pages: dict[tuple[str, str], dict[str, Any]] = {
         (name, way): dict(brand_id=long_log.pk, filters=filters, limit=50, **places)
         for name, filters in SEVERAL.items()
-        for way, places in {
-            "newest": {"cursor": None},
-            "older": {"cursor": MIDDLE},
-            "newer": {"cursor": None, "after": MIDDLE},
-        }.items()
+        for way, places in WAYS.items()
     }
     # First without statistics, as after a restore; then with them.
     for statistics in (False, True):
