@@ -10,8 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from brands import invitation_mail
 from brands import services as brands
 from brands.models import Membership, Role, User
+from brands.services import invitations
 
 NEW = "eve@newshop.example"
 PASSWORD = "sunflower-fields"
@@ -191,6 +193,24 @@ def test_an_operator_can_close_it(client, settings):
     assert not User.objects.exists()
     assert "Create an account" not in client.get(reverse("account_login")).text
     assert "Create an account" not in client.get("/").text
+
+
+def test_whoever_is_invited_makes_an_account_all_the_same(client, settings, brand, ann):
+    settings.RESONANCE_SIGNUP = "closed"
+    now = timezone.now()
+    invited = invitations.invite(
+        brand=brand, email="new@new.example", role="ANALYST", by=ann, now=now
+    )
+    invitation_mail.send(invitation_id=invited.pk, now=now)
+    path = re.search(r"/invitation/[^/]+/", mail.outbox[-1].body)[0]
+    address = f"{reverse('account_signup')}?next={path}"
+    assert "Accounts are made for you" not in client.get(address).text
+    assert sign_up(client, email="other@new.example", next_page=path).status_code == 200
+    assert sign_up(client, email="New@new.example", next_page=path).status_code == 302
+    assert User.objects.filter(email="new@new.example").exists()
+    assert not User.objects.filter(email="other@new.example").exists()
+    invitations.withdraw(invitation=invited, by=ann, now=now)
+    assert "Accounts are made for you" in Client().get(address).text
 
 
 @pytest.mark.django_db
