@@ -159,7 +159,7 @@ def submissions_of(
 def problem_of(refused: EventRefused) -> Problem:
     match refused:
         case UnknownEvent():
-            detail = "Add this event type in the portal, or compare its key. The event was kept."
+            detail = "Add this event type in the portal, or compare its key."
             return Problem("unknown_event", detail, [FieldError("event", "unknown", f"{refused}")])
         case TrustTooLow():
             return trust_too_low(refused.needed)
