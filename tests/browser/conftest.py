@@ -1,5 +1,6 @@
 """A real Chromium against a running installation. A console error or a breach of the CSP fails the test."""
 
+import re
 import shutil
 from collections.abc import Callable, Generator
 from typing import Literal
@@ -102,6 +103,14 @@ def sign_in(page: Page, server: LiveServer, password: str = "") -> None:
     page.get_by_label("E-mail address").fill(server["email"])
     page.get_by_label("Password").fill(password or server["password"])
     page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def mailed_code(server: LiveServer, address: str) -> str:
+    """The newest code for the address, from where `up` puts mail while it is told no better."""
+    letters = sorted((server.folder / "mail").glob("*.log"), key=lambda file: file.stat().st_mtime)
+    text = next(text for file in reversed(letters) if address in (text := file.read_text()))
+    found = re.findall(r"^ +([A-Z]{4}-[A-Z]{4})$", text, re.MULTILINE)
+    return str(found[-1])
 
 
 def post_event(server: LiveServer, event: str, email: str, **metadata: object) -> dict[str, object]:
