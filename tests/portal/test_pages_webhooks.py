@@ -294,5 +294,5 @@ def test_the_number_of_queries_does_not_grow(
         tell(endpoint, f"evt_{n}", now)
     with django_assert_num_queries(5):
         as_ann.get(address("webhooks"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         as_ann.get(address("webhook", endpoint.pk))
