@@ -22,3 +22,20 @@ def default_brand_is_meant(
             id="portal.W001",
         )
     ]
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def receivers_are_elsewhere(
+    app_configs: Sequence[Any] | None,
+    **_: Any,
+) -> list[checks.CheckMessage]:
+    """What a brand may send to this machine, it may send to whatever else listens there."""
+    if not settings.RESONANCE_OUTGOING_INSECURE_HOSTS:
+        return []
+    return [
+        checks.Warning(
+            "RESONANCE_OUTGOING_INSECURE_HOSTS lets webhooks reach this machine, unencrypted.",
+            hint="It is for trying things out: unset it.",
+            id="portal.W002",
+        )
+    ]

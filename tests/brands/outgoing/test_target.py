@@ -3,6 +3,7 @@
 from functools import partial
 
 import pytest
+from django.core.checks import run_checks
 
 from brands.outgoing import CannotResolve, RefusedTarget, parse_target, reachable
 
@@ -88,3 +89,10 @@ def test_a_receiver_that_the_operator_names_may_be_plain_and_here_but_nowhere_el
     for url in ("http://127.0.0.1:9001/", "http://localhost:9000/"):
         with pytest.raises(RefusedTarget):
             parse_target(url)
+
+
+def test_a_deployment_is_warned_of_receivers_on_its_own_machine(settings):
+    settings.RESONANCE_OUTGOING_INSECURE_HOSTS = []
+    assert "portal.W002" not in {each.id for each in run_checks(include_deployment_checks=True)}
+    settings.RESONANCE_OUTGOING_INSECURE_HOSTS = ["127.0.0.1:9000"]
+    assert "portal.W002" in {each.id for each in run_checks(include_deployment_checks=True)}
