@@ -5,6 +5,7 @@ from playwright.sync_api import Page
 
 from tests.browser import axe
 from tests.browser.conftest import DESK, PHONE
+from tests.browser.furnish import FURNISH
 from tests.browser.tour import Stop, tour
 
 pytestmark = pytest.mark.needs("chromium")
@@ -22,6 +23,7 @@ FOR_STRANGERS = (
 
 @pytest.fixture
 def stops(running_server, session) -> list[Stop]:
+    running_server.manage("shell", "--no-imports", "-c", FURNISH)
     return tour(running_server.base_url, session=session, begin=(f"/b/{running_server['slug']}/",))
 
 

@@ -14,6 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.benchmarks.ground import ROOT, Ground, running
+from tests.browser.furnish import FURNISH
 from tests.live_server import free_port
 
 LOOKS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
@@ -46,6 +47,7 @@ def main() -> None:
     data = ROOT / ".local" / "screenshots-data"
     with running(data, free_port()) as ground, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        ground.manage("shell", "--no-imports", "-c", FURNISH)
         session = sign_in(browser, ground)
         pages = FOR_STRANGERS | stops(ground, session)
         for name, path in pages.items():
