@@ -213,6 +213,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5.0},
     },
+    "fold-events": {
+        "task": "analytics.tasks.fold_events",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
+    "tidy-figures": {"task": "analytics.tasks.tidy_figures", "schedule": 3600.0},
 }
 
 AUTH_USER_MODEL = "brands.User"
