@@ -14,7 +14,9 @@ from django.utils import timezone
 from brands import devices
 from brands.models import User
 from brands.sign_in import NO_ADDRESS
+from events import services as events
 from portal import stepup
+from portal.live.names import of_session
 
 # Seconds. "Last seen" need not be truer, and a page that is read costs no write.
 NOTED_EVERY = 300
@@ -74,9 +76,15 @@ def end_sessions(user: User, *, but: str | None = None) -> int:
     ending = UserSession.objects.filter(user_id=user.pk).exclude(session_key=but)
     count = 0
     for each in ending:
-        each.end()
+        end_session(each)
         count += 1
     return count
+
+
+def end_session(session: UserSession) -> None:
+    """Sign out there. Pages that are kept open there hear of it at once."""
+    session.end()
+    events.end_streams(of_session(session.session_key))
 
 
 def forget_ended() -> None:

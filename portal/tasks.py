@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from celery import shared_task
+from celery import shared_task, signals
 from django.utils import timezone
 
 from brands import services as brands
+from events import services as events
 from portal import heartbeat, sessions
 
 
@@ -25,3 +26,10 @@ def forget_unfinished_accounts(**_: Any) -> None:
 def forget_ended_sessions(**_: Any) -> None:
     """Drop sessions whose time is over, and the notes of where they were."""
     sessions.forget_ended()
+
+
+def begin_telling(**_: Any) -> None:
+    events.begin_telling()
+
+
+signals.worker_ready.connect(begin_telling, weak=False)

@@ -1,7 +1,7 @@
 """GET debug: what of a connection works, step by step. It credits nothing."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -18,9 +18,11 @@ from brands.http.views import ApiRequest, ApiView, answer
 from brands.models import Scope
 from brands.services import looks_like_key
 from events.api.wording import moment
+from events.queries.live import LiveTest
 from events.queries.log import log_page
-from events.queries.search import LogFilters
 from events.queries.programme import programme_facts
+from events.queries.search import LogFilters
+from events.services.broadcast import broadcast
 
 MOST_SKEW = 300
 PROVE = "Send a secret key to see this."
@@ -69,7 +71,15 @@ def checks_of(request: ApiRequest) -> Iterator[Check]:
         yield from checks_of_nobody(claims, problem)
         return
     request.brand_facts = caller.brand
-    yield from checks_of_caller(caller, claims, named)
+    checks = list(checks_of_caller(caller, claims, named))
+    show_live(caller, checks)
+    yield from checks
+
+
+def show_live(caller: Caller, checks: Sequence[Check]) -> None:
+    """As a connection test on the brand's live page, once a minute for each trust."""
+    failed = [check.name for check in checks if not check.ok]
+    broadcast([LiveTest(caller.brand.id, caller.trust.value, failed, timezone.now())])
 
 
 def checks_of_caller(caller: Caller, claims: Claims, named: Named) -> Iterator[Check]:

@@ -1,11 +1,16 @@
 """One event as the live page shows it: the same whether it is broadcast or read from the log."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
+
+from django.db import connection, transaction
 
 from events.models import Event
 from events.queries.log import ERASED, whole_events
+from events.queries.planner import by_index
 from events.queries.search import LogFilters, Search
 from wallets.addresses import mask
 from wallets.services import public_wallet_id
@@ -13,7 +18,11 @@ from wallets.services import public_wallet_id
 
 @dataclass(frozen=True, slots=True)
 class LiveRow:
-    """Amounts in hundredths of RSNC. `spent`: from the call to its record, in milliseconds, where known."""
+    """Amounts in hundredths of RSNC. `spent`: from the call to its record, in milliseconds, where known.
+
+    `transaction`: the one that recorded it, so that a page which has asked the site can tell whether the
+    answer had this event in it already; only with what is broadcast.
+    """
 
     brand: int
     event: str
@@ -30,6 +39,9 @@ class LiveRow:
     received_at: datetime
     next_eligible_at: datetime | None
     spent: float | None = None
+    transaction: int | None = None
+    # The key of what is told at most once a minute; an event always is.
+    once: ClassVar[str] = ""
 
     def content(self) -> dict[str, Any]:
         """For JSON. Without personal data: the address is masked, the wallet is the brand's name for it."""
@@ -48,6 +60,7 @@ class LiveRow:
             "at": self.received_at.isoformat(),
             "next": self.next_eligible_at and self.next_eligible_at.isoformat(),
             "ms": self.spent and round(self.spent, 1),
+            "xid": self.transaction,
         }
 
     @property
@@ -59,10 +72,57 @@ class LiveRow:
         return mask(self.address) if self.address else ERASED
 
 
+@dataclass(frozen=True, slots=True)
+class LiveTest:
+    """A look at the connection by `GET debug`. Shown while it happens and kept nowhere.
+
+    One a minute for each brand and trust, so that an anonymous caller cannot fill the feed.
+    """
+
+    brand: int
+    trust: str
+    failed: Sequence[str]
+    at: datetime
+
+    @property
+    def once(self) -> str:
+        return f"{self.brand}:{self.trust}"
+
+    def content(self) -> dict[str, Any]:
+        return {
+            "id": f"connection-test-{self.trust}-{self.at.timestamp():.0f}",
+            "connection_test": True,
+            "failed": list(self.failed),
+            "trust": self.trust,
+            "at": self.at.isoformat(),
+        }
+
+
+@contextmanager
+def one_moment() -> Iterator[str]:
+    """What is read in here is of one moment, which is yielded as PostgreSQL's snapshot: `xmin:xmax:xip,…`.
+
+    An event is in it if its transaction is below xmin, or below xmax and not one of xip.
+    """
+    first = not connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        if first:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute("SELECT pg_current_snapshot()::text")
+        yield cursor.fetchone()[0]
+
+
 def live_rows(*, brand_id: int, filters: LogFilters, limit: int) -> list[LiveRow]:
     """The newest events of the brand that match, newest first. As many queries for many as for one."""
     places = Search(brand_id=brand_id, filters=filters).older(None, limit).places
     return [row_of(event) for event in whole_events(places)]
+
+
+def last_at(*, brand_id: int, test: bool) -> datetime | None:
+    """When the brand's newest event of this world came."""
+    log = Event.objects.filter(brand_id=brand_id, test=test).order_by("-received_at", "-id")
+    with by_index():
+        return log.values_list("received_at", flat=True).first()
 
 
 def row_of(event: Event) -> LiveRow:

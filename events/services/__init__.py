@@ -1,6 +1,7 @@
 """The one door to events: what may be done with them."""
 
 from events.services.again import NothingToSend, note_exported, note_revealed, send_again
+from events.services.broadcast import begin_telling, end_streams
 from events.services.catalogue import forget_programmes, programme_of
 from events.services.intake import receive, receive_batch
 from events.services.log import index_log
@@ -52,8 +53,10 @@ __all__ = [
     "Terms",
     "TrustTooLow",
     "UnknownEvent",
+    "begin_telling",
     "create_event_type",
     "dismiss_unmatched",
+    "end_streams",
     "forget_programmes",
     "index_log",
     "left_alone",

@@ -179,6 +179,7 @@ def tell(
             received_at=submissions[row.place].received_at,
             next_eligible_at=row.next_eligible_at,
             spent=seconds * 1000,
+            transaction=row.transaction,
         )
         for row in rows
         if row.outcome == "recorded" and row.event is not None

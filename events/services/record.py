@@ -17,7 +17,10 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
 RETRIED = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
-RECORD = "SELECT * FROM events_record(%s::json)"
+RECORD = (
+    "SELECT *, pg_current_xact_id_if_assigned()::text::bigint AS transaction "
+    "FROM events_record(%s::json)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Recorded:
     test: bool | None = None
     request_id: str | None = None
     decision: str | None = None
+    transaction: int | None = None
 
 
 def record(requests: Sequence[dict[str, Any]]) -> list[Recorded]:

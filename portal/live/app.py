@@ -25,7 +25,7 @@ class Live:
         self.hub = Hub(redis_url)
         self.origin = origin.encode()
         self.path = path
-        self.listening: asyncio.Task[None] | None = None
+        self.tasks: set[asyncio.Task[None]] = set()
         self.streams = 0
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -53,13 +53,17 @@ class Live:
                 return
 
     def start(self) -> None:
-        self.listening = asyncio.create_task(self.hub.listen())
+        self.tasks = {
+            asyncio.create_task(self.hub.listen()),
+            asyncio.create_task(self.hub.report()),
+        }
 
     async def close(self) -> None:
         """End every stream, and the connection to Redis."""
-        if self.listening is not None:
-            self.listening.cancel()
-            await asyncio.wait({self.listening})
+        for task in self.tasks:
+            task.cancel()
+        if self.tasks:
+            await asyncio.wait(self.tasks)
         await self.hub.close()
 
     async def answer(self, send: Send, status: int, body: bytes) -> None:
@@ -87,18 +91,23 @@ class Live:
         except InvalidToken:
             await self.answer(send, 401, b"ask the site for a new token\n")
             return
+        if self.hub.was_ended(admitted.names):
+            await self.answer(send, 401, b"signed out\n")
+            return
         if self.streams >= MOST_STREAMS:
             await self.answer(send, 503, b"too many streams\n")
             return
         self.streams += 1
         try:
-            async with self.hub.watch(admitted.brand, admitted.session) as stream:
-                number = await self.hub.number_of(admitted.brand)
-                await self.relay(stream, number, receive, send)
+            async with self.hub.watch(admitted.brand, admitted.names) as stream:
+                place = await self.hub.begin(stream, admitted.brand)
+                await self.relay(stream, place, receive, send)
         finally:
             self.streams -= 1
 
-    async def relay(self, stream: Stream, number: int | None, receive: Receive, send: Send) -> None:
+    async def relay(
+        self, stream: Stream, place: list[int] | None, receive: Receive, send: Send
+    ) -> None:
         headers = [
             *self.headers(),
             (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -106,7 +115,7 @@ class Live:
             (b"x-accel-buffering", b"no"),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        first = event("away") if number is None else event("hello", f"{number}")
+        first = event("away") if place is None else event("hello", f"{place}")
         await send({"type": "http.response.body", "body": first, "more_body": True})
         gone = asyncio.create_task(until_gone(receive))
         try:
@@ -130,11 +139,10 @@ class Live:
             if not waiting.done():
                 waiting.cancel()
                 if not gone.done() and loop.time() < end:
-                    await send_part(send, b": still here\n\n")
+                    await send_part(send, event("beat"))
                 continue
             message = waiting.result()
             if message is None:
-                await send_part(send, event("bye"))
                 return
             await send_part(send, message)
 

@@ -10,10 +10,10 @@ SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Who listens to what. `session` is a pseudonym of the session, so that signing out ends its streams."""
+    """Who listens to what. Whichever of `names` is ended, ends the stream."""
 
     brand: int
-    session: str
+    names: tuple[str, ...]
 
 
 class InvalidToken(Exception):
@@ -21,13 +21,13 @@ class InvalidToken(Exception):
 
 
 def issue(admitted: Pass) -> str:
-    return signing.dumps([admitted.brand, admitted.session], salt=SALT)
+    return signing.dumps([admitted.brand, *admitted.names], salt=SALT)
 
 
 def admit(token: str) -> Pass:
     """Raises InvalidToken."""
     try:
-        brand, session = signing.loads(token, salt=SALT, max_age=SECONDS)
+        brand, *names = signing.loads(token, salt=SALT, max_age=SECONDS)
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise InvalidToken from error
-    return Pass(brand, session)
+    return Pass(brand, tuple(names))

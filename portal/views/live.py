@@ -11,10 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from analytics import queries
-from brands import services as brands
-from events.queries.live import live_rows
+from events.queries.live import last_at, live_rows, one_moment
 from portal import wording
 from portal.forms.live import LiveFilterForm
+from portal.live.names import of_member, of_person, of_session
 from portal.live.tokens import Pass, issue
 from portal.views.access import BrandPageRequest
 from portal.views.overview import midnight
@@ -27,12 +27,15 @@ ROWS, FIRST_ROWS = 200, 50
 def live(request: BrandPageRequest) -> HttpResponse:
     """What has come so far, for who reads it without JavaScript; the script goes on from there."""
     form = form_of(request)
-    rows = live_rows(brand_id=request.brand.pk, filters=form.filters(), limit=FIRST_ROWS)
+    filters = form.filters()
+    rows = live_rows(brand_id=request.brand.pk, filters=filters, limit=FIRST_ROWS)
     context = {
         "room": "live",
         "form": form,
         "rows": rows,
-        "today": today(request, timezone.now(), test=form.filters().test),
+        "narrowed": bool(filters.event or filters.status),
+        "newest": last_at(brand_id=request.brand.pk, test=filters.test),
+        "today": today(request, timezone.now(), test=filters.test),
         "words": {
             "statuses": wording.STATUSES,
             "reasons": wording.REASONS,
@@ -49,11 +52,16 @@ def live_state(request: BrandPageRequest) -> HttpResponse:
     """All that the page shows: asked on connecting, on a gap, after a pause, and by who cannot connect."""
     now, brand = timezone.now(), request.brand
     filters = form_of(request).filters()
-    told = today(request, now, test=filters.test)
-    rates = queries.pulse(brand_id=brand.pk, now=now, test=filters.test)
-    rows = live_rows(brand_id=brand.pk, filters=filters, limit=ROWS)
+    with one_moment() as snapshot:
+        told = today(request, now, test=filters.test)
+        rates = queries.pulse(brand_id=brand.pk, now=now, test=filters.test)
+        # Last: it makes the planner keep to indexes for the rest of a transaction.
+        newest = last_at(brand_id=brand.pk, test=filters.test)
+        rows = live_rows(brand_id=brand.pk, filters=filters, limit=ROWS)
     state = {
         "now": now.isoformat(),
+        "snapshot": snapshot,
+        "newest": newest and newest.isoformat(),
         "midnight": midnight(now, brand.zone).isoformat(),
         # An hour more than a day has where the clocks change.
         "tomorrow": midnight(now + timedelta(hours=25), brand.zone).isoformat(),
@@ -71,9 +79,10 @@ def live_state(request: BrandPageRequest) -> HttpResponse:
 @require_GET
 @never_cache
 def live_stream(request: BrandPageRequest) -> HttpResponse:
-    """Where to listen. Good for a minute; the session is known there by a pseudonym only."""
-    session = brands.pseudonym("live", request.session.session_key or "")
-    token = issue(Pass(request.brand.pk, session))
+    """Where to listen. Good for a minute, or until one of the names is ended."""
+    brand, user = request.brand.pk, request.user.pk
+    names = (of_session(request.session.session_key), of_person(user), of_member(brand, user))
+    token = issue(Pass(brand, names))
     return JsonResponse({"address": f"{settings.RESONANCE_LIVE_URL}/stream?token={token}"})
 
 

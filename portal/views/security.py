@@ -65,7 +65,7 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
     if session.session_key == request.session.session_key:
         return redirect("account_logout")
     if request.method == "POST":
-        session.end()
+        sessions.end_session(session)
         messages.success(request, "That session has ended.")
         return redirect("account_security")
     shown = next(

@@ -13,7 +13,9 @@ from brands import services as brands
 from brands.models import Membership, Role
 from brands.queries import pending_invitations, team_of
 from brands.roles import Permission, may
+from events import services as events
 from portal.forms.team import RoleForm
+from portal.live.names import of_member
 from portal.views.access import BrandPageRequest, needs
 
 WHERE: dict[str, Any] = {"room": "settings", "tab": "team"}
@@ -142,6 +144,7 @@ def remove(request: BrandPageRequest, membership: Membership, said: str) -> Http
     except brands.NeedsAnOwner as refused:
         messages.error(request, f"{refused}")
         return redirect("portal:team", brand_slug=request.brand.slug)
+    events.end_streams(of_member(request.brand.pk, membership.user_id))
     if membership.user_id == request.user.pk:
         messages.success(request, said)
         return redirect("brands")

@@ -1,0 +1,56 @@
+// Events a second and a minute, drawn with Plotly in the colours of the page.
+"use strict";
+
+const liveCharts = ($, words, figures) => {
+  let theme = null;
+  const drawn = new Map();
+
+  // A colour of the stylesheet depends on the scheme and may be in a notation that Plotly does not read.
+  const colour = (name) => {
+    const probe = document.createElement("span");
+    probe.hidden = true;
+    probe.style.setProperty("color", `var(${name})`);
+    document.body.append(probe);
+    const pixel = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
+    pixel.fillStyle = getComputedStyle(probe).color;
+    probe.remove();
+    pixel.fillRect(0, 0, 1, 1);
+    const [red, green, blue] = pixel.getImageData(0, 0, 1, 1).data;
+    return `rgb(${red}, ${green}, ${blue})`;
+  };
+  const chart = (name, counts, step, length) => {
+    const end = Math.floor(figures.now() / 1000 / step) * step;
+    const moments = Array.from({ length: length + 1 }, (_, n) => end - (length - n) * step);
+    const y = moments.map((at) => counts.get(at) ?? 0);
+    const same = `${end} ${y}`;
+    if (drawn.get(name) === same) return;
+    drawn.set(name, same);
+    // By the clock of now throughout, so that time goes on evenly where clocks are changed.
+    const offset = words.offset(figures.now());
+    const x = moments.map((at) => new Date(at * 1000 + offset).toISOString().slice(0, 19));
+    const { bar, ink, grid } = theme;
+    const bars = { type: "bar", x, y, marker: { color: bar }, hovertemplate: "%{y}<extra>%{x|%H:%M:%S}</extra>" };
+    window.Plotly.react($(name), [bars], {
+      height: 160, margin: { t: 8, r: 8, b: 28, l: 36 }, bargap: step === 1 ? 0 : 0.2,
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { color: ink, size: 11 },
+      xaxis: { type: "date", showgrid: false, fixedrange: true, tickformat: "%H:%M", nticks: 6, linecolor: grid },
+      yaxis: {
+        range: [0, Math.max(4, ...y) * 1.05], fixedrange: true, gridcolor: grid, zeroline: false, nticks: 4, tickformat: ",d",
+      },
+    }, { displayModeBar: false, responsive: true });
+  };
+  const draw = () => {
+    if (document.hidden || !window.Plotly) return;
+    theme ??= { bar: colour("--accent"), ink: colour("--ink-2"), grid: colour("--line") };
+    $("charts").hidden = false;
+    chart("seconds", figures.seconds, 1, 300);
+    chart("minutes", figures.minutes, 60, 60);
+  };
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    theme = null;
+    drawn.clear();
+    draw();
+  });
+  document.addEventListener("visibilitychange", draw);
+  return { draw };
+};
