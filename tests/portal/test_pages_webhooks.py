@@ -7,9 +7,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from brands.models import AuditEntry, WebhookDelivery, WebhookEndpoint
+from brands.models import AuditEntry, Role, WebhookDelivery, WebhookEndpoint
 from brands.outgoing import Failure, Reply
 from brands.services import webhooks
+from brands.services.webhooks import News
 from tests.brands.webhooks.conftest import add, attempt, next_attempt, tell
 from tests.sign_in import step_up
 
@@ -182,6 +183,22 @@ def test_what_a_receiver_answers_is_shown_and_never_run(as_ann, endpoint, addres
     assert "webhook-signature: v1," in page
     assert "Attempt 1" in page
     assert "retrying" in page
+
+
+def test_a_developer_sees_people_masked_in_what_went_out_and_in_what_came_back(
+    as_role, brand, endpoint, address
+):
+    now = timezone.now()
+    news = News(
+        "wallet.credited", "evt_1", now, {"email": "ann.smith@example.com"}, [endpoint.pk]
+    )
+    webhooks.queue(brand_id=brand.pk, news=[news], now=now)
+    body, headers = b"thanks, ann.smith@example.com", {"location": "/?who=ann.smith@example.com"}
+    attempt(webhooks.hand_out(now=now)[0], 302, now=now, body=body, headers=headers)
+    dev = as_role(Role.DEVELOPER)
+    page = dev.get(address("webhook-delivery", endpoint.pk, WebhookDelivery.objects.get().pk)).text
+    assert "ann.smith" not in page
+    assert "thanks, an" in page
 
 
 @pytest.mark.parametrize("failure", Failure)

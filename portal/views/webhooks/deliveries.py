@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from brands.models import PING, WebhookDelivery
+from brands.models import PING, WebhookAttempt, WebhookDelivery
 from brands.roles import Permission
 from brands.services import webhooks
 from brands.tasks import enqueue
@@ -22,6 +22,7 @@ from brands.webhook_queries import (
     endpoints_with_health,
     replay_progress,
 )
+from events.personal import masked, masked_text
 from portal.forms.webhooks import SinceForm
 from portal.views.access import BrandPageRequest, needs
 from portal.views.webhooks.endpoints import WHERE, endpoint_of, to
@@ -96,7 +97,7 @@ def ping_webhook(request: BrandPageRequest, endpoint_id: int) -> HttpResponse:
 @require_GET
 @never_cache
 def webhook_delivery(request: BrandPageRequest, endpoint_id: int, delivery_id: int) -> HttpResponse:
-    """One message to one endpoint, with each attempt as it was made."""
+    """One message to one endpoint, with each attempt as it was made. People are masked, as in the log."""
     delivery = delivery_of(request, endpoint_id, delivery_id)
     now = timezone.now()
     looks = number(request.GET.get("looks")) or 0
@@ -104,8 +105,8 @@ def webhook_delivery(request: BrandPageRequest, endpoint_id: int, delivery_id: i
     context = {
         "endpoint": delivery.endpoint,
         "delivery": delivery,
-        "attempts": list(delivery.tries.order_by("-number")),
-        "body": pretty(json.loads(delivery.message.payload)),
+        "attempts": attempts_of(delivery),
+        "body": pretty(masked(json.loads(delivery.message.payload))),
         "under_way": under_way(delivery, now),
         "again": f"{here}?looks={looks + 1}",
         "weary": looks >= SECONDS_TO_WATCH,
@@ -160,6 +161,17 @@ def replay_webhook(request: BrandPageRequest, endpoint_id: int) -> HttpResponse:
 def delivery_of(request: BrandPageRequest, endpoint_id: int, delivery_id: int) -> WebhookDelivery:
     own = WebhookDelivery.objects.filter(endpoint__brand=request.brand, endpoint_id=endpoint_id)
     return get_object_or_404(own.select_related("endpoint__brand", "message"), pk=delivery_id)
+
+
+def attempts_of(delivery: WebhookDelivery) -> list[WebhookAttempt]:
+    """The newest first. Receivers say in their answers what they like, whom it was about too."""
+    attempts = list(delivery.tries.order_by("-number"))
+    for attempt in attempts:
+        attempt.response = masked_text(attempt.response)
+        attempt.response_headers = {
+            name: masked_text(value) for name, value in attempt.response_headers.items()
+        }
+    return attempts
 
 
 def under_way(delivery: WebhookDelivery, now: datetime) -> bool:
