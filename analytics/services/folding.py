@@ -160,7 +160,7 @@ def forget_minutes(*, now: datetime) -> None:
         pass
 
 
-def delete_some(table: str, condition: str, value: object) -> int:
+def delete_some(table: str, condition: str, value: int | datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             f"DELETE FROM {table} WHERE ctid = ANY (ARRAY("  # noqa: S608 - ours
