@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ from brands.timing import Timing
 from events.api import console
 from events.api.console import Played
 from events.models import RuleVersion
+from events.personal import masked
 from events.queries.event import event_facts, rules_looked_at
 from events.services import Outcome, parse_event_id
 from events.services.decide import look_up
@@ -119,14 +120,17 @@ def as_call(request: HttpRequest, raw: bytes) -> ApiRequest:
 
 
 def decision_lines(brand: Brand, composed: Composed, played: Played) -> list[Line]:
-    """Why it was decided so, a line for each check; none where it was refused before anything was decided."""
+    """Why it was decided so, a line for each check; none where it was refused before anything was decided.
+
+    People are masked: what is sent again is not all shown to whoever sends it.
+    """
     outcome = played.outcome
     if outcome is None:
         return []
     recorded = parse_event_id(outcome.event_id) if outcome.event_id else None
     facts = event_facts(brand_id=brand.pk, event=recorded) if recorded else None
     if facts is not None:
-        return explain(facts, brand.zone)
+        return explain(replace(facts, observed=masked(facts.observed)), brand.zone)
     return explain(rehearsed(brand, composed, outcome), brand.zone, dry_run=True)
 
 
@@ -144,7 +148,7 @@ def rehearsed(brand: Brand, composed: Composed, outcome: Outcome) -> Rehearsed:
         amount=outcome.amount,
         trust=composed.trust.value,
         rule=matched[-1] if matched else None,
-        observed={path: look_up(metadata, path) for path in paths},
+        observed=masked({path: look_up(metadata, path) for path in paths}),
         decision=decision,
     )
 

@@ -249,6 +249,21 @@ def test_an_event_is_sent_again_without_showing_whose_it_was(dan, brand):
     assert again.detail.metadata == metadata
 
 
+@pytest.mark.parametrize("mode", ["dry_run", "test"])
+def test_why_it_was_decided_so_does_not_say_either_whose_it_was(dan, brand, mode):
+    terms = events.Terms(amount=1, business_key="metadata.customer_email")
+    events.create_event_type(
+        brand=brand, key="joined", name="Joined", terms=terms, by=None, now=NOON
+    )
+    metadata = {"customer_email": "secret.person@example.com"}
+    outcome = report(brand, name="joined", address="secret.person@example.com", metadata=metadata)
+    form = dan.get(console(brand), {"event": outcome.event_id}).context["form"]
+    values = {name: form[name].value() or "" for name in form.fields} | {"mode": mode}
+    page = dan.post(console(brand), values)
+    assert "metadata.customer_email is" in " ".join(sentences(page))
+    assert "secret.person" not in page.text
+
+
 def test_what_was_changed_in_it_is_sent_as_changed(dan, brand):
     outcome = report(brand, address="secret.person@example.com", metadata={"order_id": "O-1"})
     form = typed(mode="test", source=outcome.event_id, email="eve@example.com")
