@@ -76,7 +76,20 @@ document.addEventListener("click", (event) => {
   if (aside && event.target.closest("a.row")) event.stopPropagation();
 }, { capture: true });
 
+// Not by htmx, which would call it an error when somebody goes on to another page meanwhile.
+const ask = async (part) => {
+  try {
+    const answer = await window.fetch(part.dataset.poll);
+    if (answer.status !== 200 || answer.redirected || !part.isConnected) return;
+    const said = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
+    part.replaceWith(said);
+    window.htmx.process(said);
+  } catch {
+    // It is asked again soon.
+  }
+};
+
 window.setInterval(() => {
   if (document.hidden) return;
-  for (const part of document.querySelectorAll("[data-poll]")) window.htmx.trigger(part, "refresh");
+  for (const part of document.querySelectorAll("[data-poll]")) ask(part);
 }, 5000);
