@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from brands import services
 from brands.admin.rights import NeverDeleted
+from brands.masking import masked
 from brands.models import Brand, Domain, Membership, Role, User
 
 # Django's own classes take no type arguments at run time.
@@ -168,9 +169,11 @@ class BrandsAdmin(NeverDeleted, BrandModelAdmin):
         change: bool,  # noqa: FBT001 - Django's signature
     ) -> None:
         super().save_formset(request, form, formset, change)
+        brand = formset.instance
+        if formset.model is Membership:
+            note_team(request, brand, formset)
         if formset.model is not Domain:
             return
-        brand = formset.instance
         for domain in formset.new_objects:
             note(request, brand, "domain.added", shown(domain))
         for domain in formset.deleted_objects:
@@ -206,6 +209,34 @@ class BrandsAdmin(NeverDeleted, BrandModelAdmin):
 
 def operator(request: HttpRequest) -> User:
     return cast("User", request.user)
+
+
+def note_team(request: HttpRequest, brand: Brand, formset: Any) -> None:
+    """What has become of the team. Whoever may not invite any more has invited nobody."""
+    for membership in formset.new_objects:
+        note(
+            request,
+            brand,
+            "membership.added",
+            masked(membership.user.email),
+            after={"role": membership.role},
+        )
+    former = {each.instance.pk: each.initial["role"] for each in formset.initial_forms}
+    for membership, _ in formset.changed_objects:
+        before, after = {"role": former[membership.pk]}, {"role": membership.role}
+        services.withdraw_invitations(membership=membership, now=timezone.now())
+        note(
+            request,
+            brand,
+            "membership.changed",
+            masked(membership.user.email),
+            before=before,
+            after=after,
+        )
+    for membership in formset.deleted_objects:
+        services.withdraw_invitations(membership=membership, now=timezone.now(), left=True)
+        before = {"role": membership.role}
+        note(request, brand, "membership.removed", masked(membership.user.email), before=before)
 
 
 def shown(domain: Domain) -> str:

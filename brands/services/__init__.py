@@ -69,6 +69,7 @@ from brands.services.team import (
     change_role,
     remove_member,
     transfer_ownership,
+    withdraw_invitations,
 )
 from brands.services.verification import (
     CannotLook,
@@ -155,4 +156,5 @@ __all__ = [
     "verify_by_dns",
     "verify_by_file",
     "vouch",
+    "withdraw_invitations",
 ]

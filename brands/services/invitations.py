@@ -133,8 +133,9 @@ def answerable(invitation: Invitation, user: User, now: datetime) -> Invitation:
     """The invitation, locked, where this person may answer it now."""
     # Whoever changes the team holds the brand; taken in the same order, nobody waits for each other.
     Brand.objects.select_for_update(no_key=True).get(pk=invitation.brand_id)
-    locked = Invitation.objects.select_related("brand").get(pk=invitation.pk)
-    if not locked.is_open(now):
+    locked = Invitation.objects.select_related("brand", "invited_by").get(pk=invitation.pk)
+    shut_out = locked.invited_by is not None and not locked.invited_by.is_active
+    if not locked.is_open(now) or shut_out:
         raise InvitationEnded("This invitation is not open any more. Ask for a new one.")
     check_person(locked, user)
     return locked

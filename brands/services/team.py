@@ -63,8 +63,7 @@ def change_role(*, membership: Membership, role: str, by: User | None, now: date
     membership.role = role
     if before == role:
         return
-    if not may(role, Permission.MANAGE_TEAM):
-        withdraw_all_of(membership, now)
+    withdraw_invitations(membership=membership, now=now)
     note(
         brand=membership.brand,
         by=by,
@@ -87,7 +86,7 @@ def remove_member(*, membership: Membership, by: User | None, now: datetime) -> 
     deleted, _ = Membership.objects.filter(pk=membership.pk).delete()
     if not deleted:
         return
-    withdraw_all_of(membership, now)
+    withdraw_invitations(membership=membership, now=now, left=True)
     left = by is not None and by.pk == membership.user_id
     note(
         brand=membership.brand,
@@ -123,8 +122,13 @@ def who(membership: Membership) -> str:
     return masked(membership.user.email)
 
 
-def withdraw_all_of(membership: Membership, now: datetime) -> None:
-    """Nobody joins on the word of somebody who may not invite any more."""
+def withdraw_invitations(*, membership: Membership, now: datetime, left: bool = False) -> None:
+    """Take back what somebody has sent who may not invite any more: nobody joins on their word.
+
+    `left`: they are out of the team.
+    """
+    if not left and may(membership.role, Permission.MANAGE_TEAM):
+        return
     Invitation.objects.filter(
         brand_id=membership.brand_id, invited_by_id=membership.user_id, ended_at=None
     ).update(ended_at=now, ending=Ending.WITHDRAWN)

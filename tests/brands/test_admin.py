@@ -3,9 +3,11 @@
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
+from django.utils import timezone
 
 from brands import queries, services
 from brands.models import ApiKey, AuditEntry, Brand, Domain, Membership, SigningSecret, User
+from brands.services import invitations
 from tests.brands.conftest import NOON
 
 STORAGE = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -211,6 +213,32 @@ def test_a_brand_that_makes_no_sense_is_explained(client, domains, team, says):
     form = BRAND | inline("domains", domains) | inline("memberships", team)
     assert says in client.post(page("brand_add"), form).content.decode()
     assert not Brand.objects.exists()
+
+
+def test_whom_the_operator_takes_out_of_a_team_has_invited_nobody(
+    client, acme, olga, dan, operator
+):
+    asked = invitations.invite(
+        brand=acme, email="eve@acme.example", role="OWNER", by=olga, now=timezone.now()
+    )
+    team = [
+        {
+            "id": Membership.objects.get(brand=acme).pk,
+            "brand": acme.pk,
+            "role": "OWNER",
+            "DELETE": "on",
+        },
+        {"brand": acme.pk, "email": "dan@acme.example", "role": "OWNER"},
+    ]
+    form = BRAND | inline("domains", []) | inline("memberships", team, initial=1)
+    assert client.post(page("brand_change", acme.pk), form).status_code == 302
+    asked.refresh_from_db()
+    assert asked.ending == "WITHDRAWN"
+    noted = AuditEntry.objects.filter(brand=acme, by=operator, action__startswith="membership")
+    assert [(each.action, each.subject) for each in noted.order_by("pk")] == [
+        ("membership.added", "da•••@acme.example"),
+        ("membership.removed", "ol•••@acme.example"),
+    ]
 
 
 @pytest.mark.usefixtures("operator", "dan")
