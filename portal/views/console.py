@@ -22,6 +22,7 @@ from events.queries.search import LogFilters
 from portal import console
 from portal.console import Composed
 from portal.forms.console import TEST, ConsoleForm
+from portal.forms.event_type import KEY
 from portal.snippets import curl
 from portal.views.access import BrandPageRequest, needs
 from portal.wording import plain
@@ -74,8 +75,8 @@ def first(brand: Brand, source: EventFacts | None, wanted: str) -> dict[str, Any
             "mode": TEST,
             "source": events.public_event_id(source.id),
         }
-    of_brand = brand.event_types.order_by("-active", "position", "pk")
-    event_type = of_brand.filter(key=wanted).first() or of_brand.first()
+    of_brand = list(brand.event_types.order_by("-active", "position", "pk"))
+    event_type = next((each for each in of_brand if each.key == wanted), next(iter(of_brand), None))
     name = event_type.key if event_type else "place_order"
     return {"event": name, "email": PLACEHOLDER, "metadata": sample(brand, name)}
 
@@ -84,6 +85,8 @@ def sample(brand: Brand, name: str) -> str:
     """Metadata to begin with: the template's, or those of the last event of this name, people masked."""
     if name in events.TEMPLATES:
         return pretty(events.TEMPLATES[name].metadata)
+    if not KEY.fullmatch(name):
+        return ""
     page = log_page(brand_id=brand.pk, filters=LogFilters(event=name), cursor=None, limit=1)
     last = begun_from(brand, page.rows[0].public_id) if page.rows else None
     return shown_of(last) if last else ""

@@ -56,6 +56,12 @@ def test_the_form_begins_with_something_that_works(dan, brand):
     assert '<option value="order">' in page.text
 
 
+@pytest.mark.parametrize("wanted", ["\0", "no_such", "9" * 5_000])
+def test_an_event_type_that_nobody_has_begins_with_the_first(dan, brand, wanted):
+    page = dan.get(console(brand), {"type": wanted})
+    assert page.context["form"]["event"].value() == "order"
+
+
 def test_a_dry_run_is_explained_and_records_nothing(dan, brand):
     before = snapshot(WRITTEN)
     page = dan.post(console(brand), typed())
