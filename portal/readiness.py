@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from portal import heartbeat
+from portal.live.processes import live_processes
 from portal.supervisor import given
 from portal.trouble import Trouble
 
@@ -40,6 +41,7 @@ def checks() -> Iterator[Check]:
         yield Check("migrations", ok=False, detail="Unknown without the database.", needed=True)
     yield check_redis("redis", settings.REDIS_URL, f"limits are open, and {GOES_ON}")
     yield check_broker()
+    yield check_live()
     yield check_heard("worker", "Start `celery worker`")
     yield check_heard("beat", "Start `celery beat`")
 
@@ -98,6 +100,17 @@ def check_broker() -> Check:
     except Trouble as trouble:
         return Check("broker", ok=False, detail=f"{trouble} Jobs wait, and {GOES_ON}.")
     return Check("broker", ok=True, detail="The broker answers.")
+
+
+def check_live() -> Check:
+    found = live_processes(client(settings.REDIS_URL))
+    without = f"live pages ask every five seconds instead, and {GOES_ON}."
+    if found is None:
+        return Check("live", ok=False, detail=f"Unknown without Redis: {without}")
+    if not found.count:
+        return Check("live", ok=False, detail=f"Nothing was heard of it lately: {without}")
+    some = f"{found.streams} stream{'' if found.streams == 1 else 's'}"
+    return Check("live", ok=True, detail=f"It hears Redis and holds {some}.")
 
 
 def check_heard(who: str, otherwise: str) -> Check:

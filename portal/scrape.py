@@ -19,6 +19,7 @@ from prometheus_client.registry import Collector
 
 from brands import metrics
 from portal import heartbeat, readiness
+from portal.live.processes import live_processes
 from portal.processes import Process
 
 MOST_COUNTED = 100_000
@@ -91,6 +92,15 @@ class LookedUp(Collector):
         if waiting is not None:
             yield gauge("resonance_queue_jobs", "Jobs that wait for a worker.", waiting)
         yield from heard()
+        live = live_processes(readiness.client(settings.REDIS_URL))
+        if live is not None:
+            up.add_metric(["live"], float(live.count > 0))
+            yield gauge("resonance_live_streams", "Pages that listen to a stream.", live.streams)
+            yield gauge(
+                "resonance_live_messages",
+                "Messages that the live processes have heard and passed on since they began.",
+                live.relayed,
+            )
         yield up
 
 

@@ -133,18 +133,21 @@ class Up:
         web, *others = self.children
         web.start(self.environment)
         self._write_down()
-        self._wait_for_answer(web)
+        self._wait_for_answer(web, self.options.port)
         for child in others:
             child.start(self.environment)
         self._write_down()
+        live = next(child for child in others if child.name == "live")
+        self._wait_for_answer(live, int(self.environment["RESONANCE_LIVE_PORT"]))
         words.greet(self.environment["RESONANCE_URL"], self.demo, self.folder.path)
 
-    def _wait_for_answer(self, web: Child) -> None:
+    def _wait_for_answer(self, child: Child, port: int) -> None:
         deadline = time.monotonic() + SECONDS_TO_ANSWER
-        while not answers(self.options.host, self.options.port, self.environment["RESONANCE_URL"]):
+        while not answers(self.options.host, port, self.environment["RESONANCE_URL"]):
             self.pause(TICK)
-            if web.has_ended() or time.monotonic() > deadline:
-                raise Trouble(f"The web does not start ({web.last_words()}): see {web.log}.")
+            if child.has_ended() or time.monotonic() > deadline:
+                said = child.last_words()
+                raise Trouble(f"The {child.name} process does not start ({said}): see {child.log}.")
 
     def _watch(self) -> None:
         looked = 0.0

@@ -1,12 +1,15 @@
 """Alive and ready: what the operator's machines ask, and nobody else gets an answer to."""
 
+import json
 import re
 import time
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import OperationalError, connection
 
+from events.channels import PROCESSES
 from portal import heartbeat, readiness
 
 TOKEN = "a long token of the operator"
@@ -67,9 +70,13 @@ def test_a_stranger_cannot_tell_that_it_is_there(client, path):
 def test_ready_names_every_dependency(client):
     heartbeat.note("worker")
     heartbeat.note("beat")
+    said = json.dumps({"at": time.time(), "streams": 2, "relayed": 5})
+    readiness.client(settings.REDIS_URL).hset(PROCESSES, "here:1", said)
     status, ok, checks = ready(client)
     assert (status, ok) == (200, True)
-    assert list(checks) == ["database", "migrations", "redis", "broker", "worker", "beat"]
+    assert list(checks) == [
+        *("database", "migrations", "redis", "broker", "live", "worker", "beat"),
+    ]
     assert all(check["ok"] for check in checks.values())
     assert all(check["detail"].endswith(".") for check in checks.values())
 
