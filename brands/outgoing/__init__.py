@@ -3,10 +3,12 @@
 from brands.outgoing.client import Failure, Reply, get, post
 from brands.outgoing.resolver import CannotResolve, Resolve, resolve
 from brands.outgoing.target import RefusedTarget, Target, parse_target, reachable
+from brands.outgoing.turns import NoTurn, turn
 
 __all__ = [
     "CannotResolve",
     "Failure",
+    "NoTurn",
     "RefusedTarget",
     "Reply",
     "Resolve",
@@ -16,4 +18,5 @@ __all__ = [
     "post",
     "reachable",
     "resolve",
+    "turn",
 ]

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from brands import outgoing
 from brands import services as brands
 from brands.models import AuditEntry, Domain
 from tests.brands.name_server import name_server
@@ -152,3 +153,12 @@ def test_everybodys_own_machine_is_not_verified(as_ann, brand):
     text = as_ann.get(page(here)).text
     assert "everybody" in text
     assert "Look for" not in text
+
+
+def test_no_more_than_two_wait_for_strangers_so_that_calls_find_a_thread(as_ann, domain):
+    form = {"way": "dns"}
+    with outgoing.turn(), outgoing.turn():
+        busy = as_ann.post(page(domain), form)
+    assert "Others are being looked at just now" in busy.text
+    assert outgoing.turns.turns.acquire(blocking=False)
+    outgoing.turns.turns.release()

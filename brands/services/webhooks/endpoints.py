@@ -12,11 +12,13 @@ from django.db import transaction
 from brands.models import Brand, User, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookKind
 from brands.outgoing import (
     CannotResolve,
+    NoTurn,
     RefusedTarget,
     Resolve,
     parse_target,
     reachable,
     resolve,
+    turn,
 )
 from brands.sealing import seal, unseal
 from brands.services.audit import note
@@ -203,11 +205,13 @@ def reveal_secret(*, endpoint: WebhookEndpoint, by: User | None, now: datetime) 
 def check_url(url: str, resolve: Resolve) -> None:
     """Raises InvalidEndpoint."""
     try:
-        reachable(parse_target(url), resolve, SECONDS_TO_RESOLVE)
+        target = parse_target(url)
+        with turn():
+            reachable(target, resolve, SECONDS_TO_RESOLVE)
     except RefusedTarget as refused:
         raise InvalidEndpoint("url", f"{refused}") from None
-    except CannotResolve:
-        # Names take their time to appear, and our own DNS may be away.
+    except (CannotResolve, NoTurn):
+        # Names take their time to appear, and our own DNS may be away. Every attempt looks again.
         return
 
 

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from brands import outgoing
 from brands import services as brands
 from brands.http.limits import Limit, limiter
 from brands.http.problems import Problem
@@ -84,9 +85,12 @@ def look(request: BrandPageRequest, row: Domain) -> str:
         return ""
     try:
         count_attempt(request.brand)
-        verify(domain=row, by=request.user, now=timezone.now())
+        with outgoing.turn():
+            verify(domain=row, by=request.user, now=timezone.now())
     except (brands.NotVerified, brands.CannotLook, brands.DomainTaken) as refused:
         return f"{refused}"
+    except outgoing.NoTurn:
+        return "Others are being looked at just now. Try again in a moment."
     except Problem:
         return f"At most {ATTEMPTS_A_MINUTE} attempts a minute. Wait a moment, then try again."
     return ""

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from brands import outgoing
 from brands.models import AuditEntry, WebhookDelivery, WebhookEndpoint
 from brands.outgoing import CannotResolve
 from brands.services import webhooks
@@ -35,6 +36,16 @@ def test_an_address_that_we_do_not_call_is_refused(brand, url):
 def test_a_name_that_leads_inside_is_refused_when_it_is_saved(brand):
     with pytest.raises(webhooks.InvalidEndpoint, match="10.0.0.1"):  # noqa: RUF043
         add(brand, resolve=lambda _name, _seconds: ["10.0.0.1"])
+
+
+def test_where_too_many_wait_for_strangers_a_name_is_looked_at_later(brand):
+    def nobody(_name: str, _seconds: float) -> list[str]:
+        raise AssertionError
+
+    with outgoing.turn(), outgoing.turn():
+        assert add(brand, resolve=nobody).endpoint.url == URL
+        with pytest.raises(webhooks.InvalidEndpoint):
+            add(brand, "https://127.0.0.1/", resolve=nobody)
 
 
 def test_a_name_that_leads_nowhere_yet_is_accepted(brand):
