@@ -1,22 +1,43 @@
 """Questions about what happened. Amounts in hundredths of RSNC."""
 
+from analytics.queries.books import Bar, Earner, Month, balances, outstanding, top_earners
 from analytics.queries.event_types import (
     EventTypeRow,
     VersionFigures,
     event_type_rows,
     version_figures,
 )
+from analytics.queries.figures import EventsReport, Total, events_by_hour, events_report
+from analytics.queries.people import Came, Cohort, PeopleReport, people_report, retention
+from analytics.queries.period import Period, Scope
 from analytics.queries.pulse import Pulse, pulse
 from analytics.queries.today import Refusals, Today, today
 
 __all__ = [
+    "Bar",
+    "Came",
+    "Cohort",
+    "Earner",
     "EventTypeRow",
+    "EventsReport",
+    "Month",
+    "PeopleReport",
+    "Period",
     "Pulse",
     "Refusals",
+    "Scope",
     "Today",
+    "Total",
     "VersionFigures",
+    "balances",
     "event_type_rows",
+    "events_by_hour",
+    "events_report",
+    "outstanding",
+    "people_report",
     "pulse",
+    "retention",
     "today",
+    "top_earners",
     "version_figures",
 ]

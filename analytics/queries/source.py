@@ -27,7 +27,8 @@ def database() -> str:
     return "replica" if "replica" in connections.databases else "default"
 
 
-def rows(sql: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+def rows(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with connections[database()].cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
