@@ -43,7 +43,10 @@ def is_proved(request: HttpRequest) -> bool:
 
 
 class StepUpMiddleware:
-    """Send whoever has to prove again who they are to the page that asks, and a fragment's page with them."""
+    """Send whoever has to prove again who they are to the page that asks, and a fragment's page with them.
+
+    An operator's pages reach every brand: whatever is changed on them asks for it.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -51,8 +54,23 @@ class StepUpMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
+    def process_view(
+        self, request: HttpRequest, _view: Any, _args: Any, _kwargs: Any
+    ) -> HttpResponse | None:
+        if is_operating(request) and request.user.is_authenticated and not is_proved(request):
+            return suspend(request)
+        return None
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         return suspend(request) if isinstance(error, ReauthenticationRequired) else None
+
+
+def is_operating(request: HttpRequest) -> bool:
+    """Whether an operator changes something."""
+    match = request.resolver_match
+    if match is None or match.app_name != "admin" or request.method != "POST":
+        return False
+    return match.url_name != "logout"
 
 
 def suspend(request: HttpRequest) -> HttpResponse:

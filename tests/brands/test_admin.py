@@ -9,15 +9,18 @@ from brands import queries, services
 from brands.models import ApiKey, AuditEntry, Brand, Domain, Membership, SigningSecret, User
 from brands.services import invitations
 from tests.brands.conftest import NOON
+from tests.sign_in import step_up
 
+PASSWORD = "a long password of the operator"
 STORAGE = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 
 @pytest.fixture
 def operator(db, client, settings) -> User:
     settings.STORAGES = {**settings.STORAGES, "staticfiles": STORAGE}
-    user = User.objects.create_superuser("operator@resonance.example")
+    user = User.objects.create_superuser("operator@resonance.example", PASSWORD)
     client.force_login(user)
+    step_up(client, user)
     return user
 
 
@@ -123,6 +126,24 @@ def test_the_operator_suspends_and_resumes(client, acme, operator):
     assert LogEntry.objects.filter(user=operator).count() == 2
     noted = AuditEntry.objects.filter(brand=acme, by=operator).order_by("pk")
     assert [each.action for each in noted] == ["brand.suspended", "brand.resumed"]
+
+
+def test_an_operator_who_signed_in_long_ago_changes_nothing(client, acme, operator):
+    step_up(client, operator, seconds_ago=301)
+    form = {"action": "suspend", "_selected_action": [acme.pk]}
+    asked = client.post(page("brand_changelist"), form)
+    assert asked["Location"].startswith("/accounts/reauthenticate/?next=")
+    acme.refresh_from_db()
+    assert acme.status == Brand.Status.ACTIVE
+    assert client.get(page("brand_changelist")).status_code == 200
+    client.post(page("brand_changelist"), form)
+    wanted = {"next": page("brand_changelist"), "password": PASSWORD}
+    assert client.post("/accounts/reauthenticate/", wanted).status_code == 302
+    acme.refresh_from_db()
+    assert acme.status == Brand.Status.SUSPENDED
+    step_up(client, operator, seconds_ago=301)
+    client.post("/admin/logout/")
+    assert "_auth_user_id" not in client.session
 
 
 @pytest.mark.usefixtures("operator")
