@@ -105,8 +105,15 @@ class Broadcaster:
     def start(self) -> None:
         with self.starting:
             if self.thread is None:
-                self.thread = threading.Thread(target=self.work, name="broadcast", daemon=True)
-                self.thread.start()
+                thread = threading.Thread(target=self.work, name="broadcast", daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError:
+                    # Where the system gives no thread the credit stands all the same; the next one tries again.
+                    log.warning("live messages wait for a thread")
+                    self.missed = True
+                else:
+                    self.thread = thread
 
     def work(self) -> None:
         while True:
