@@ -19,7 +19,8 @@ def curl(
     Decimals are written as they were sent. The key comes from the environment, out of `key_variable`.
     """
     sent = {"Content-Type": "application/json", **(headers or {})}
-    payload = simplejson.dumps(dict(body), use_decimal=True, ensure_ascii=False)
+    # Indented, so that the metadata are in sight however narrow the page is.
+    payload = simplejson.dumps(dict(body), indent=2, use_decimal=True, ensure_ascii=False)
     lines = [
         f"curl {shlex.quote(url)}",
         *([f'-H "Authorization: Bearer ${key_variable}"'] if key_variable else []),
