@@ -37,8 +37,10 @@ class EnterCode(ConfirmEmailVerificationCodeView):  # type: ignore[misc]
             if waited:
                 messages.error(request, EXPIRED)
             return redirect("account_login")
-        if request.POST.get("action") == "restart":
-            return start_over(request, process)
+        action = request.POST.get("action")
+        if action in {"restart", "sign-in"}:
+            page = "account_signup" if action == "restart" else "account_login"
+            return start_over(request, process, page=page)
         answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return answer
 
@@ -61,12 +63,17 @@ class EnterCode(ConfirmEmailVerificationCodeView):  # type: ignore[misc]
         return redirect("account_email_verification_sent")
 
 
-def start_over(request: HttpRequest, process: EmailVerificationProcess) -> HttpResponse:
-    """Back to signing up, with another address. What was begun with this one is forgotten."""
+def start_over(
+    request: HttpRequest, process: EmailVerificationProcess, *, page: str
+) -> HttpResponse:
+    """Back to signing up with another address, or to signing in. What was begun is forgotten.
+
+    Signing in needs it too: while a code is awaited, its page stands before every other.
+    """
     login = unstash_login(request, peek=True)
     user = process.user
     process.abort()
     if user is not None:
         brands.forget_unfinished(user=user)
     query = {"next": login.redirect_url} if login and login.redirect_url else {}
-    return redirect(f"{reverse('account_signup')}?{urlencode(query)}".rstrip("?"))
+    return redirect(f"{reverse(page)}?{urlencode(query)}".rstrip("?"))

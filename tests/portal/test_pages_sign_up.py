@@ -167,6 +167,16 @@ def test_another_address_can_be_used_and_the_first_is_free_again(client):
 
 
 @pytest.mark.django_db
+def test_whoever_has_an_account_already_can_sign_in_instead_of_waiting_for_a_code(client, ann):
+    sign_up(client, ann.email)
+    assert client.get(reverse("account_login")).url == CODE_PAGE
+    away = client.post(CODE_PAGE, {"action": "sign-in"}).url
+    assert away == reverse("account_login")
+    assert client.get(away).status_code == 200
+    assert User.objects.filter(email=ann.email).exists()
+
+
+@pytest.mark.django_db
 def test_signing_up_is_slowed_down(client):
     for n in range(10):
         assert sign_up(client, f"p{n}@newshop.example", password="short").status_code == 200
