@@ -22,7 +22,7 @@ for (const select of document.querySelectorAll("select[data-time-zone]")) {
 }
 
 for (const current of document.querySelectorAll(".rail [aria-current], .tabs [aria-current]")) {
-  current.scrollIntoView({ block: "nearest", inline: "nearest" });
+  current.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
 document.addEventListener("click", async (event) => {
