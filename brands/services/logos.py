@@ -1,6 +1,7 @@
 """A brand's picture: drawn anew from what was uploaded, so that nothing else in the file survives."""
 
 import hashlib
+import threading
 from datetime import datetime
 from io import BytesIO
 
@@ -13,6 +14,8 @@ from brands.services.audit import note
 LARGEST_FILE = 1024 * 1024
 MOST_PIXELS = 25_000_000
 SIDE = 256
+# A picture of so many pixels takes some 300 MB while it is drawn, so a process draws one at a time.
+DRAWING = threading.Lock()
 FORMATS = ["PNG", "JPEG", "WEBP"]
 
 
@@ -29,6 +32,15 @@ def draw_logo(data: bytes) -> bytes:
         raise InvalidLogo("A logo has at most 1 MB. Save it smaller, 512 pixels wide is plenty.")
     if b"<svg" in data[:2_000].lower():
         raise InvalidLogo("SVG can carry scripts, so it is not accepted. Export it as PNG.")
+    if not DRAWING.acquire(blocking=False):
+        raise InvalidLogo("Another picture is being drawn just now. Try again in a moment.")
+    try:
+        return drawn(data)
+    finally:
+        DRAWING.release()
+
+
+def drawn(data: bytes) -> bytes:
     try:
         whole = read(data)
     except InvalidLogo:
@@ -36,10 +48,10 @@ def draw_logo(data: bytes) -> bytes:
     except Exception as trouble:  # decoders of broken files fail in ways of their own
         raise InvalidLogo("This is no PNG, JPEG or WebP picture that can be read.") from trouble
     fitted = ImageOps.contain(whole, (SIDE, SIDE), Image.Resampling.LANCZOS)
-    drawn = Image.new("RGBA", (SIDE, SIDE), (0, 0, 0, 0))
-    drawn.paste(fitted, ((SIDE - fitted.width) // 2, (SIDE - fitted.height) // 2))
+    square = Image.new("RGBA", (SIDE, SIDE), (0, 0, 0, 0))
+    square.paste(fitted, ((SIDE - fitted.width) // 2, (SIDE - fitted.height) // 2))
     out = BytesIO()
-    drawn.save(out, "PNG", optimize=True)
+    square.save(out, "PNG", optimize=True)
     return out.getvalue()
 
 

@@ -10,6 +10,7 @@ from PIL import Image, PngImagePlugin
 
 from brands import services
 from brands.models import AuditEntry, Logo
+from brands.services import logos
 from tests.brands.conftest import NOON
 
 RED, CLEAR = (200, 30, 30, 255), (0, 0, 0, 0)
@@ -122,3 +123,11 @@ def test_a_logo_is_set_replaced_and_removed(acme, olga):
 def test_the_database_keeps_no_large_picture(acme):
     with pytest.raises(IntegrityError, match="logo_is_small"), transaction.atomic():
         Logo.objects.create(brand=acme, digest="a" * 64, png=b"x" * 300_001, created_at=NOON)
+
+
+def test_a_process_draws_one_picture_at_a_time():
+    with logos.DRAWING, pytest.raises(logos.InvalidLogo, match="being drawn just now"):
+        services.draw_logo(picture())
+    with pytest.raises(logos.InvalidLogo):
+        services.draw_logo(b"broken")
+    assert services.draw_logo(picture())
