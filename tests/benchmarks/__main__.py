@@ -10,7 +10,7 @@ import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from tests.benchmarks import ceiling, generator, ground, history, pages
+from tests.benchmarks import ceiling, generator, ground, history, live, pages
 from tests.benchmarks.generator import Measured
 from tests.benchmarks.load import BATCH, batches, singles
 
@@ -28,6 +28,7 @@ class Report:
     ratios: dict[str, float] = field(default_factory=dict)
     p99_ms: dict[str, float] = field(default_factory=dict)
     pages_ms: dict[str, float] = field(default_factory=dict)
+    live: dict[str, float] = field(default_factory=dict)
 
     def line(self, key: str, name: str, measured: Measured, *, each: int = 1) -> None:
         """`each`: events a call."""
@@ -49,6 +50,7 @@ def main(data: Path, *, quick: bool) -> None:
         measure_ceiling(ready, report, quick=quick)
         measure_calls(ready, report, seconds)
         compare_brands(ready, report, seconds)
+        measure_live(ready, report, quick=quick)
         measure_pages(ready, report, events=PAST // 10 if quick else PAST)
     (data / "bench.json").write_text(json.dumps(asdict(report), indent=2) + "\n")
     print(f"Written to {data / 'bench.json'}")
@@ -101,6 +103,13 @@ def compare_brands(ready: ground.Ground, report: Report, seconds: float) -> None
     ratio = sum(rates[1]) / sum(rates[10])
     report.ratios["one_brand_to_ten"] = round(ratio, 3)
     print(f"{'one brand against ten':<26}{ratio:12.2f}")
+
+
+def measure_live(ready: ground.Ground, report: Report, *, quick: bool) -> None:
+    print("live")
+    for name, figure in live.measure(ready, seconds=2 if quick else 5, quick=quick):
+        report.live[name] = round(figure, 2)
+        print(f"{name:<40}{figure:12.2f}", flush=True)
 
 
 def measure_pages(ready: ground.Ground, report: Report, *, events: int) -> None:

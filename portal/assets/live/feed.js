@@ -11,8 +11,10 @@ const liveFeed = ($, words, { address, isNarrowed, changed }) => {
   let paused = false;
   let known = false;         // the site has been asked
 
-  // Newest first, as in the log: by the moment, then by the id. A late one finds its place.
-  const newestFirst = (a, b) => (Date.parse(b.at) - Date.parse(a.at)) || (a.id < b.id ? 1 : -1);
+  // Newest first, as in the log: by the moment, then by the id. A late one finds its place. As text, since moments
+  // are all in UTC and a Date knows no microseconds.
+  const compare = (a, b) => Number(a < b) - Number(a > b);
+  const newestFirst = (a, b) => compare(a.at, b.at) || compare(a.id, b.id);
   const merge = (lists) => {
     const byId = new Map();
     for (const row of lists.flat()) if (!byId.has(row.id)) byId.set(row.id, row);

@@ -47,6 +47,13 @@ const liveFigures = ($, words) => {
       seconds = numbered(state.seconds);
       minutes = numbered(state.minutes);
     },
+    // Nothing is known of the other world yet.
+    forget() {
+      totals = newest = null;
+      seconds = new Map();
+      minutes = new Map();
+      for (const name of ["events", "rewarded", "credited", "refused", "last", "rate"]) $(name).textContent = "–";
+    },
     add(row) {
       const at = Date.parse(row.at);
       const second = Math.floor(at / 1000);

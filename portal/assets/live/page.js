@@ -107,7 +107,10 @@
     wanted = filters();
     window.history.replaceState(null, "", wanted.size ? `?${wanted}` : window.location.pathname);
     // Of another world nothing is counted before the site has said where it stands.
-    if (wanted.get("world") !== before) has = null;
+    if (wanted.get("world") !== before) {
+      has = null;
+      figures.forget();
+    }
     feed.narrow(fits);
     ask(0);
   });

@@ -1,0 +1,89 @@
+"""kill -9 of each part while events come: in the end the live page has the rows of the log, and the totals."""
+
+import os
+import shutil
+import signal
+import time
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from tests.browser.conftest import sign_in
+from tests.live.calls import Load, database, new_person
+from tests.live_server import LiveServer, until
+
+pytestmark = pytest.mark.needs("chromium")
+
+NEWEST = "SELECT id FROM events_event WHERE brand_id = %s AND NOT test ORDER BY received_at DESC, id DESC LIMIT 200"
+TOTALS = """SELECT count(*), count(*) FILTER (WHERE status = 'rewarded'),
+                   coalesce(sum(amount) FILTER (WHERE status = 'rewarded'), 0)
+            FROM events_event
+            WHERE brand_id = %s AND NOT test AND received_at >= %s"""
+BRAND = "SELECT id FROM brands_brand WHERE slug = 'demo'"
+
+
+def an_order_or_the_same_again(number: int) -> dict:
+    order = uuid4().hex if number % 3 else "the same"
+    return {"event": "place_order", "email": new_person(), "metadata": {"order_id": order}}
+
+
+def in_the_log(server: LiveServer, since: str) -> tuple[list[str], tuple[int, int, int]]:
+    with database(server) as connection:
+        (brand,) = connection.execute(BRAND).fetchone() or (0,)
+        rows = [f"evt_{row[0].hex}" for row in connection.execute(NEWEST, [brand])]
+        events, rewarded, credited = connection.execute(TOTALS, [brand, since]).fetchone() or ()
+        return rows, (int(events), int(rewarded), int(credited))
+
+
+def on_the_page(page: Page) -> tuple[list[str], tuple[int, int, int]]:
+    rows = page.locator("#live-rows tr").evaluate_all("rows => rows.map(row => row.dataset.id)")
+    figures = [
+        page.locator(f"#live-{name}").inner_text().replace(",", "")
+        for name in ("events", "rewarded", "credited")
+    ]
+    return rows, (int(figures[0]), int(figures[1]), round(float(figures[2]) * 100))
+
+
+def test_live_redis_and_the_web_are_killed_in_turn_and_no_row_is_lost_or_doubled(own_server):
+    server = own_server(measured=False)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        page = browser.new_page()
+        sign_in(page, server)
+        page.wait_for_url("**/brands/")
+        page.goto(server.url("/b/demo/live/"))
+        page.locator("#live-status").filter(has_text="connected").wait_for()
+        midnight = page.request.get(server.url("/b/demo/live/state/")).json()["midnight"]
+
+        with Load(server, an_order_or_the_same_again, connections=4, pause=0.05) as load:
+            for part in ("live", "redis", "web"):
+                before = len(load.answered)
+                # Only a turn of the page's own loop lets it hear.
+                page.wait_for_timeout(1000)
+                pids = server["pids"][part]
+                for pid in pids if isinstance(pids, list) else [pids]:
+                    os.kill(pid, signal.SIGKILL)
+                deadline = time.monotonic() + 30
+                while len(load.answered) < before + 60 and time.monotonic() < deadline:
+                    page.wait_for_timeout(100)
+
+        def agrees() -> bool:
+            page.wait_for_timeout(200)
+            return on_the_page(page) == in_the_log(server, midnight)
+
+        until(agrees, seconds=30, what=lambda: difference(server, page, midnight))
+        # And stays so: nothing was still on its way.
+        page.wait_for_timeout(1000)
+        assert agrees(), difference(server, page, midnight)
+        assert page.locator("#live-status").inner_text() == "connected"
+        assert len(load.answered) > 150
+        browser.close()
+
+
+def difference(server: LiveServer, page: Page, midnight: str) -> str:
+    shown, totals = on_the_page(page)
+    kept, true = in_the_log(server, midnight)
+    return f"the page to agree: {totals} against {true}; rows {set(shown) ^ set(kept)}"
