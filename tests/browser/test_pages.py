@@ -187,7 +187,7 @@ def test_a_member_is_found_by_the_whole_address(page, running_server):
 
 def test_the_call_is_copied_and_runs_as_pasted(page, running_server):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    go(page, running_server)
+    go(page, running_server, "setup/")
     page.get_by_role("button", name="Copy the call").click()
     expect(page.get_by_text("Copied.")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
