@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core.cache import cache
+from hypothesis import HealthCheck, settings
 
 from brands import queries as brand_queries
 from brands.http.directory import directory
@@ -11,6 +12,9 @@ from brands.models import Brand, Membership, Role, User
 from brands.services import keys
 from events.services import forget_programmes
 
+# Machines are shared: how long an example takes says nothing about it.
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared")
 NOON = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
 
 
