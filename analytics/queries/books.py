@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from analytics.calendar import day_start, local_day
-from analytics.queries.source import LIVE_FOLD, TAIL, rows
+from analytics.queries.source import LIVE_FOLD, PERSON, TAIL, rows
 from wallets.services import public_wallet_id
 
 # Where a bar of the histogram begins: above nothing, then about twice as much each.
@@ -27,7 +27,7 @@ WITH {LIVE_FOLD.format(condition="")}, tail AS MATERIALIZED (
      ORDER BY p.earned DESC, p.wallet_id LIMIT %(limit)s)
     UNION ALL
     SELECT t.wallet, t.earned + coalesce(p.earned, 0) FROM tail t CROSS JOIN fold f
-    LEFT JOIN analytics_person p ON p.fold_id = f.id AND p.test = %(test)s AND p.wallet_id = t.wallet
+    {PERSON.format(wallet="t.wallet")}
 )
 SELECT e.wallet, e.earned, coalesce(a.balance, 0) FROM (
     SELECT wallet, earned FROM earner ORDER BY earned DESC, wallet LIMIT %(limit)s) e

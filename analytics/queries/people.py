@@ -11,7 +11,7 @@ from datetime import date
 from analytics.calendar import DAY, day_start
 from analytics.models import BLOCK
 from analytics.queries.period import Scope
-from analytics.queries.source import LIVE_FOLD, TAIL, rows
+from analytics.queries.source import LIVE_FOLD, PERSON, TAIL, rows
 
 # Of a fold by another zone's days nothing is used (it is replaced within minutes): slow, and as exact. People of
 # the tail who have no number yet are given the next ones. `per`: days of a place, 1 or 7.
@@ -23,7 +23,7 @@ WITH {LIVE_FOLD.format(condition="AND zone = %(zone)s")}, tail AS MATERIALIZED (
                f.people - 1 + row_number() OVER (PARTITION BY p.number IS NULL ORDER BY n.wallet))::int AS number
     FROM (SELECT wallet, min(received_at) AS first_at FROM tail GROUP BY wallet) n
     CROSS JOIN fold f
-    LEFT JOIN analytics_person p ON p.fold_id = f.id AND p.test = %(test)s AND p.wallet_id = n.wallet
+    {PERSON.format(wallet="n.wallet")}
 ), newcomer AS MATERIALIZED (
     SELECT (width_bucket(n.first_at, %(starts)s::timestamptz[]) - 1) / %(per)s AS place, n.number FROM (
         SELECT p.first_at, p.number FROM fold f

@@ -40,11 +40,14 @@ WITH chunk AS MATERIALIZED (
     SELECT c.test, c.wallet, min(c.received_at) AS first_at, sum(c.amount)::bigint AS earned
     FROM chunk c WHERE c.wallet IS NOT NULL GROUP BY 1, 2
 ), people AS MATERIALIZED (
-    SELECT s.*, p.number IS NULL AS new, coalesce(p.number,
+    SELECT s.*, p.number IS NULL AS new, p.place, coalesce(p.number,
                CASE WHEN s.test THEN %(test_people)s ELSE %(live_people)s END - 1
                + row_number() OVER (PARTITION BY s.test, p.number IS NULL ORDER BY s.first_at, s.wallet))::int AS number
     FROM seen s
-    LEFT JOIN analytics_person p ON p.fold_id = %(fold)s AND p.test = s.test AND p.wallet_id = s.wallet
+    -- Each by the key: from bad estimates, or none, all people would be looked through for each.
+    LEFT JOIN LATERAL (
+        SELECT p.number, p.ctid AS place FROM analytics_person p
+        WHERE p.fold_id = %(fold)s AND p.test = s.test AND p.wallet_id = s.wallet LIMIT 1) p ON true
 ), newcomers AS (
     INSERT INTO analytics_person (fold_id, test, wallet_id, number, first_at, earned)
     SELECT %(fold)s, test, wallet, number, first_at, earned FROM people WHERE new
@@ -52,8 +55,7 @@ WITH chunk AS MATERIALIZED (
     -- What was recorded earlier may become certain later.
     UPDATE analytics_person p SET earned = p.earned + n.earned, first_at = least(p.first_at, n.first_at)
     FROM people n
-    WHERE p.fold_id = %(fold)s AND p.test = n.test AND p.wallet_id = n.wallet AND NOT n.new
-      AND (n.earned > 0 OR n.first_at < p.first_at)
+    WHERE p.ctid = n.place AND (n.earned > 0 OR n.first_at < p.first_at)
 ), active AS (
     SELECT c.test, %(first)s::date + c.bucket - 1 AS day, p.number
     FROM (SELECT DISTINCT test, wallet, width_bucket(received_at, %(starts)s::timestamptz[]) AS bucket

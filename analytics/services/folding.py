@@ -34,14 +34,12 @@ TABLES = (
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What one chunk was. `caught_up`: nothing certain is left that is not folded."""
+    """What one chunk was. `caught_up`: nothing certain is left that is not folded. `over`: nobody reads it."""
 
     events: int
     seconds: float
-    caught_up: bool
-
-
-NOTHING = Progress(0, 0.0, caught_up=False)
+    caught_up: bool = False
+    over: bool = False
 
 
 def fold_news(*, now: datetime, seconds: float = 4.0) -> int:
@@ -94,7 +92,8 @@ def advance(*, fold_id: int, limit: int, now: datetime, wait: bool = False) -> P
         free = Fold.objects.select_for_update(skip_locked=not wait)
         fold = free.filter(pk=fold_id).exclude(state=Fold.State.OLD).first()
         if fold is None:
-            return NOTHING
+            # Told to wait, nobody else is at it: it is old, or gone.
+            return Progress(0, 0.0, over=wait)
         events = fold_chunk(cursor, fold, limit=limit, now=now)
         caught_up = events < limit
         if caught_up and fold.state == Fold.State.BUILDING:

@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -52,7 +52,8 @@ def live(brand: Brand, by, dice: random.Random, days: range) -> None:
 def walk(brand: Brand, *, test: bool):
     """Lots, oldest first, as nobody keeps them: by wallet, [month, left, event?]."""
     zone = ZoneInfo(brand.time_zone)
-    lots, months = defaultdict(list), defaultdict(lambda: defaultdict(int))
+    lots: dict[int, list[list]] = defaultdict(list)
+    months: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for _, kind, amount, at, left, reached in sorted(select(MOVED, test, brand.pk)):
         month = at.astimezone(zone).date().replace(day=1)
         if reached is not None:
