@@ -4,6 +4,7 @@
 #   make up PORT=8001 DATA=/some/dir     another port, another data folder
 #   make test ARGS="tests/events -k cooldown"
 #   make bench QUICK=1                   how fast it is, beside the database's own ceiling
+#   make bench-big                       how long reports take over ten million events; EVENTS=1000000 for fewer
 #   make screenshots DOCS=1              every page as it looks, and the docs' pictures renewed
 #   make soak SOAK_EVENTS=50000          whether memory stays flat
 
@@ -13,7 +14,7 @@ WORKERS ?= 2
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 SHELL = /bin/sh
 
-.PHONY: up test check bench soak screenshots
+.PHONY: up test check bench bench-big soak screenshots
 
 # One exec: a signal to make's only child reaches `up` itself, which ends all of its own.
 up: .venv/installed
@@ -28,6 +29,9 @@ check: .venv/installed-test
 
 bench: .venv/installed-test
 	@exec .venv/bin/python -m tests.benchmarks
+
+bench-big: .venv/installed-test
+	@exec .venv/bin/python -m tests.benchmarks.big
 
 soak: .venv/installed-test
 	@exec .venv/bin/python -m tests.benchmarks.soak
