@@ -202,7 +202,7 @@ class Hub:
             if self.connected:
                 told = {"at": time.time(), "streams": self.streams, "relayed": self.relayed}
                 with contextlib.suppress(*AWAY):
-                    await self.redis.hset(PROCESSES, process, json.dumps(told))  # type: ignore[misc]
+                    await self.redis.hset(PROCESSES, process, json.dumps(told))
                     await self.redis.expire(PROCESSES, REPORT_KEPT)
             await asyncio.sleep(REPORT_EVERY)
 
@@ -227,7 +227,7 @@ class Hub:
         """One message, or after some silence a question whether the server is still there."""
         message = await self.pubsub.get_message(timeout=SILENCE)
         if message is None:
-            await asyncio.wait_for(self.redis.ping(), SILENCE)  # type: ignore[arg-type]
+            await asyncio.wait_for(self.redis.ping(), SILENCE)
         else:
             self.hear(message)
 

@@ -24,7 +24,7 @@ class LiveProcesses:
 def live_processes(server: redis.Redis) -> LiveProcesses | None:
     """None where Redis is out of reach."""
     try:
-        said = [json.loads(each) for each in server.hgetall(PROCESSES).values()]  # type: ignore[union-attr]
+        said = [json.loads(each) for each in server.hgetall(PROCESSES).values()]
     except (redis.RedisError, OSError):
         return None
     now = time.time()

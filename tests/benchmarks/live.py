@@ -103,8 +103,7 @@ def delays(ground: Ground, browser: requests.Session) -> list[float]:
         socket.create_connection(("127.0.0.1", ground.port), timeout=10) as web,
     ):
         for _ in range(TURNS):
-            web.sendall(request())
-            answer = web.recv(65_536)
+            answer = send(web, request())
             answered = time.perf_counter()
             event = json.loads(answer.partition(b"\r\n\r\n")[2])["event_id"].encode()
             read = b""
@@ -114,6 +113,15 @@ def delays(ground: Ground, browser: requests.Session) -> list[float]:
             # Longer than messages are held together.
             time.sleep(0.3)
     return found
+
+
+def send(web: socket.socket, request: bytes) -> bytes:
+    """The whole answer."""
+    connection = generator.Connection(web)
+    web.sendall(request)
+    while (answer := connection.answer()) is None:
+        connection.received += web.recv(65_536)
+    return answer
 
 
 def credits_a_second(ground: Ground, seconds: float) -> float:
@@ -197,7 +205,6 @@ def send_steadily(ground: Ground, done: threading.Event) -> None:
     with socket.create_connection(("127.0.0.1", ground.port), timeout=10) as web:
         began, sent = time.monotonic(), 0
         while not done.is_set():
-            web.sendall(request())
-            web.recv(65_536)
+            send(web, request())
             sent += 1
             time.sleep(max(0.0, began + sent / RATE - time.monotonic()))
