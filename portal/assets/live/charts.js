@@ -2,7 +2,9 @@
 "use strict";
 
 const liveCharts = ($, words, figures) => {
+  const MOST_APART = 3000;
   let theme = null;
+  let free = 0;              // the next moment at which the machine may be kept busy
   const drawn = new Map();
 
   // A colour of the stylesheet depends on the scheme and may be in a notation that Plotly does not read.
@@ -40,15 +42,19 @@ const liveCharts = ($, words, figures) => {
     }, { displayModeBar: false, responsive: true });
   };
   const draw = () => {
-    if (document.hidden || !window.Plotly) return;
+    const began = performance.now();
+    if (document.hidden || !window.Plotly || began < free) return;
     theme ??= { bar: colour("--accent"), ink: colour("--ink-2"), grid: colour("--line") };
     $("charts").hidden = false;
     chart("seconds", figures.seconds, 1, 300);
     chart("minutes", figures.minutes, 60, 60);
+    // Not more than a tenth of the time, on a slow machine every few seconds.
+    free = performance.now() + Math.min(MOST_APART, 9 * (performance.now() - began));
   };
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     theme = null;
     drawn.clear();
+    free = 0;
     draw();
   });
   document.addEventListener("visibilitychange", draw);

@@ -3,6 +3,7 @@
 
 const liveFeed = ($, words, { address, isNarrowed, changed }) => {
   const MOST = 200;
+  const MOST_APART = 500;    // milliseconds between two drawings, on the slowest machine
   const NOTICED = 20;        // beyond so many at once, nobody sees which are new
   const body = $("rows");
   const template = $("row").content.firstElementChild;
@@ -91,10 +92,24 @@ const liveFeed = ($, words, { address, isNarrowed, changed }) => {
       body.insertBefore(tr, place);
     }
   };
+  // A machine that takes long to draw draws less often, so that clicks find it free.
+  let free = 0;
+  let later = 0;
+  const drawSparingly = () => {
+    const began = performance.now();
+    if (began < free) {
+      later ||= setTimeout(() => { later = 0; show(); }, free - began);
+      return;
+    }
+    draw();
+    body.getBoundingClientRect();  // laying it out is most of the work
+    const now = performance.now();
+    free = now + Math.min(MOST_APART, 4 * (now - began));
+  };
   const show = () => {
     const held = paused || document.hidden || isRead();
-    if (known && !held) draw();
-    const more = known ? waiting() : 0;
+    if (known && !held) drawSparingly();
+    const more = known && held ? waiting() : 0;
     $("more").hidden = !more;
     if (more) $("more").lastElementChild.textContent = `${more === MOST ? "200 or more" : more} new, show`;
     const isEmpty = known && !rows.length;
