@@ -1,6 +1,7 @@
 """The team on its page, invitations included, and what holds from the next page on."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -133,6 +134,8 @@ def test_an_invitation_is_listed_with_the_state_of_its_e_mail(as_olga, brand):
     assert "is on its way" in page.text
     assert "waiting to be sent" in page.text
     Invitation.objects.update(tries=1, tried_at=timezone.now())
+    assert "being sent" in as_olga.get(page_of("team", brand)).text
+    Invitation.objects.update(tried_at=timezone.now() - timedelta(minutes=3))
     assert "could not be sent" in as_olga.get(page_of("team", brand)).text
     Invitation.objects.update(sent_at=timezone.now())
     assert "sent " in as_olga.get(page_of("team", brand)).text

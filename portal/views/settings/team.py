@@ -13,6 +13,7 @@ from brands import services as brands
 from brands.models import Membership, Role
 from brands.queries import pending_invitations, team_of
 from brands.roles import Permission, may
+from brands.services.invitations import CLAIMED_FOR
 from events import services as events
 from portal.forms.team import RoleForm
 from portal.live.names import of_member
@@ -63,6 +64,8 @@ def team(request: BrandPageRequest) -> HttpResponse:
         "only_owner": sum(each.role == Role.OWNER for each in members) == 1,
         "pending": list(pending_invitations(request.brand)),
         "now": now,
+        # Whoever has begun since then is still at it; before that it has failed.
+        "sending_since": now - CLAIMED_FOR,
         "roles": Role,
         "table": table_of_roles(),
     }
@@ -97,7 +100,11 @@ def change_role(request: BrandPageRequest, membership_id: int) -> HttpResponse:
 def remove_member(request: BrandPageRequest, membership_id: int) -> HttpResponse:
     membership = one_of(request, membership_id)
     if request.method == "POST":
-        return remove(request, membership, f"{called(membership)} is out of the team.")
+        return remove(
+            request,
+            membership,
+            f"{called(membership)} is out of the team. Revoke the keys that they may have kept.",
+        )
     context = {"membership": membership, "alone": is_only_owner(membership)}
     return render(request, "portal/settings/team_remove.html", WHERE | context)
 
