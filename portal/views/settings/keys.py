@@ -90,7 +90,8 @@ def revoke_key(request: BrandPageRequest, key_id: int) -> HttpResponse:
     if request.method == "POST":
         brands.revoke_key(key=key, by=request.user, now=timezone.now())
         messages.success(
-            request, f"…{key.last_four} is revoked: calls with it are refused from now on."
+            request,
+            f"{key.name} (…{key.last_four}) is revoked: calls with it are refused from now on.",
         )
         return redirect("portal:keys", brand_slug=request.brand.slug)
     context = {"key": key, "lives": key.lives(timezone.now())}
