@@ -41,7 +41,10 @@ def test_console(request: BrandPageRequest) -> HttpResponse:
     source = begun_from(brand, request.POST.get("source") or request.GET.get("event") or "")
     context: dict[str, Any] = {"room": ROOM, "source": source}
     if request.method == "GET":
-        form = ConsoleForm(initial=first(brand, source, request.GET.get("type", "")))
+        initial = first(brand, source, request.GET.get("type", ""))
+        if request.GET.get("mode") == TEST:
+            initial["mode"] = TEST
+        form = ConsoleForm(initial=initial)
     else:
         form = ConsoleForm(request.POST)
         if request.POST.get("action") == "sample":
