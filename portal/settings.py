@@ -161,6 +161,9 @@ def database(url: str) -> dict[str, object]:
 
 
 DATABASES = {"default": database(env("DATABASE_URL"))}
+# Reports are read there, a moment late, where it is set: a streaming replica of the same database.
+if _replica := env("DATABASE_REPLICA_URL", ""):
+    DATABASES["replica"] = {**database(_replica), "TEST": {"MIRROR": "default"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env("REDIS_URL")

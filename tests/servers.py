@@ -37,6 +37,7 @@ HOW_TO_GET = {
 # What a developer may have set for the product must not change what the tests see.
 NOT_FOR_TESTS = (
     "DEBUG",
+    "DATABASE_REPLICA_URL",
     "RESONANCE_DEFAULT_BRAND",
     "RESONANCE_TRUSTED_PROXIES",
     "CELERY_BROKER_URL",

@@ -8,6 +8,7 @@ from analytics.queries.event_types import (
     version_figures,
 )
 from analytics.queries.figures import EventsReport, Total, events_by_hour, events_report
+from analytics.queries.freshness import fresh_at
 from analytics.queries.people import Came, Cohort, PeopleReport, people_report, retention
 from analytics.queries.period import Period, Scope
 from analytics.queries.pulse import Pulse, pulse
@@ -33,6 +34,7 @@ __all__ = [
     "event_type_rows",
     "events_by_hour",
     "events_report",
+    "fresh_at",
     "outstanding",
     "people_report",
     "pulse",
