@@ -10,7 +10,10 @@ from brands.models import Role
 ROLES = {
     Role.OWNER: "Everything, the team included.",
     Role.MANAGER: "Everything but the team: what is paid, members, settings.",
-    Role.DEVELOPER: "Connects the backend: keys, domains, webhooks, tests. Changes nothing that pays.",
+    Role.DEVELOPER: (
+        "Connects the backend: keys, domains, webhooks, tests. Decides nothing about what is paid; "
+        "but whoever holds a key can report events, and read the people in them."
+    ),
     Role.ANALYST: "Reads. People are masked.",
 }
 

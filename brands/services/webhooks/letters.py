@@ -20,15 +20,15 @@ def tell_managers(*, endpoint: WebhookEndpoint) -> int:
         if may(membership.role, Permission.MANAGE_WEBHOOKS) and membership.user.is_active
     ]
     page = f"{settings.RESONANCE_URL}/b/{endpoint.brand.slug}/settings/webhooks/{endpoint.pk}/"
+    name = " ".join(endpoint.brand.name.split())
     text = (
-        f"{endpoint.brand.name}: Resonance no longer sends webhooks to\n\n"
+        f"{name}: Resonance no longer sends webhooks to\n\n"
         f"    {endpoint.url.partition('?')[0]}\n\n"
         f"{REASONS.get(endpoint.disabled_because, '')} What happens from now on is not kept for it.\n"
         f"Put the receiver right, then switch the endpoint on again and replay what failed:\n\n"
         f"    {page}\n\n"
         "What was missed meanwhile can be read with GET /resonance-api/events.\n"
     )
-    name = " ".join(endpoint.brand.name.split())
     for address in people:
         # One by one: who else is on the team is nobody's business in a header.
         send_mail(f"{name}: a webhook endpoint was switched off", text, None, [address])
