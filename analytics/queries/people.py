@@ -19,9 +19,12 @@ SETS = f"""
 WITH {LIVE_FOLD.format(condition="AND zone = %(zone)s")}, tail AS MATERIALIZED (
     SELECT e.wallet_id AS wallet, e.received_at FROM {TAIL} WHERE e.wallet_id IS NOT NULL
 ), late AS MATERIALIZED (
-    SELECT n.wallet, least(n.first_at, p.first_at) AS first_at, coalesce(p.number,
+    SELECT n.wallet, n.places, least(n.first_at, p.first_at) AS first_at, coalesce(p.number,
                f.people - 1 + row_number() OVER (PARTITION BY p.number IS NULL ORDER BY n.wallet))::int AS number
-    FROM (SELECT wallet, min(received_at) AS first_at FROM tail GROUP BY wallet) n
+    FROM (SELECT wallet, min(received_at) AS first_at,
+                 array_agg(DISTINCT (width_bucket(received_at, %(starts)s::timestamptz[]) - 1) / %(per)s)
+                     FILTER (WHERE received_at >= %(since)s AND received_at < %(until)s) AS places
+          FROM tail GROUP BY wallet) n
     CROSS JOIN fold f
     {PERSON.format(wallet="n.wallet")}
 ), newcomer AS MATERIALIZED (
@@ -36,9 +39,7 @@ WITH {LIVE_FOLD.format(condition="AND zone = %(zone)s")}, tail AS MATERIALIZED (
         JOIN analytics_presence p ON p.fold_id = f.id AND p.test = %(test)s AND p.day BETWEEN %(first)s AND %(last)s
         UNION ALL
         SELECT t.place, t.number / BLOCK, bit_or(set_bit(B'0'::bit(BLOCK), t.number %% BLOCK, 1))
-        FROM (SELECT DISTINCT (width_bucket(t.received_at, %(starts)s::timestamptz[]) - 1) / %(per)s AS place, l.number
-              FROM tail t JOIN late l ON l.wallet = t.wallet
-              WHERE t.received_at >= %(since)s AND t.received_at < %(until)s) t
+        FROM (SELECT l.number, n.place FROM late l CROSS JOIN LATERAL unnest(l.places) n(place)) t
         GROUP BY 1, 2) s
     GROUP BY 1, 2
 )

@@ -37,7 +37,8 @@ WITH chunk AS MATERIALIZED (
     ON CONFLICT (fold_id, test, day, event_type_id, status, reason)
     DO UPDATE SET events = f.events + EXCLUDED.events, amount = f.amount + EXCLUDED.amount
 ), seen AS MATERIALIZED (
-    SELECT c.test, c.wallet, min(c.received_at) AS first_at, sum(c.amount)::bigint AS earned
+    SELECT c.test, c.wallet, min(c.received_at) AS first_at, sum(c.amount)::bigint AS earned,
+           array_agg(DISTINCT width_bucket(c.received_at, %(starts)s::timestamptz[])) AS buckets
     FROM chunk c WHERE c.wallet IS NOT NULL GROUP BY 1, 2
 ), people AS MATERIALIZED (
     SELECT s.*, p.number IS NULL AS new, p.place, coalesce(p.number,
@@ -57,10 +58,9 @@ WITH chunk AS MATERIALIZED (
     FROM people n
     WHERE p.ctid = n.place AND (n.earned > 0 OR n.first_at < p.first_at)
 ), active AS (
-    SELECT c.test, %(first)s::date + c.bucket - 1 AS day, p.number
-    FROM (SELECT DISTINCT test, wallet, width_bucket(received_at, %(starts)s::timestamptz[]) AS bucket
-          FROM chunk WHERE wallet IS NOT NULL) c
-    JOIN people p ON p.test = c.test AND p.wallet = c.wallet
+    -- No join with the chunk: the planner takes new events for one row, and would compare each with each.
+    SELECT p.test, %(first)s::date + b.bucket - 1 AS day, p.number
+    FROM people p CROSS JOIN LATERAL unnest(p.buckets) b(bucket)
 ), presences AS (
     INSERT INTO analytics_presence AS f (fold_id, test, day, block, bits)
     SELECT %(fold)s, test, day, number / BLOCK, bit_or(set_bit(B'0'::bit(BLOCK), number %% BLOCK, 1))
