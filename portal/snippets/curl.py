@@ -20,7 +20,8 @@ def curl(
     """
     sent = {"Content-Type": "application/json", **(headers or {})}
     # Indented, so that the metadata are in sight however narrow the page is.
-    payload = simplejson.dumps(dict(body), indent=2, use_decimal=True, ensure_ascii=False)
+    indented = simplejson.dumps(dict(body), indent=2, use_decimal=True, ensure_ascii=False)
+    payload = indented.replace("\n", "\n  ")
     lines = [
         f"curl {shlex.quote(url)}",
         *([f'-H "Authorization: Bearer ${key_variable}"'] if key_variable else []),
