@@ -14,7 +14,6 @@ from brands.admin.people import UsersAdmin
 __all__ = ["BrandsAdmin", "KeysAdmin", "SigningSecretsAdmin", "UsersAdmin"]
 
 
-
 def change_password(_request: HttpRequest, _extra_context: Any = None) -> HttpResponse:
     """One way to change it: told by mail, which the admin's own form is not."""
     return redirect("account_change_password")
