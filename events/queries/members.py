@@ -71,7 +71,7 @@ class MemberFacts:
 def members_page(
     *, brand_id: int, cursor: str | None = None, test: bool = False, limit: int = PAGE
 ) -> MembersPage:
-    """Everybody with an event here, those who came last first. A broken cursor leads to the beginning."""
+    """Everybody with an event here, the newest people first. A broken cursor leads to the beginning."""
     before = id_cursor(cursor or "")
     found = holders(brand_id=brand_id, test=test, before=before, limit=limit + 1)
     shown = found[:limit]
