@@ -6,14 +6,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from brands import services as brands
+from portal.forms.names import NameField
 from portal.forms.time_zones import TimeZoneField
 
 
 class NewBrandForm(forms.Form):
     """What a brand cannot begin without; everything else can wait."""
 
-    name = forms.CharField(
-        label="Name",
+    name = NameField(
         max_length=120,
         help_text="What people know you by.",
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
@@ -38,12 +38,6 @@ class NewBrandForm(forms.Form):
         of_browser=True,
         help_text="When a day begins and ends for you: for rules such as “once a calendar day”.",
     )
-
-    def clean_name(self) -> str:
-        name: str = self.cleaned_data["name"]
-        if not any(char.isprintable() and not char.isspace() for char in name):
-            raise ValidationError("Enter a name that people can see.")
-        return name
 
     def clean_domain(self) -> str:
         domain: str = self.cleaned_data["domain"]

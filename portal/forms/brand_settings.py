@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from brands import services as brands
 from brands.services.logos import LARGEST_FILE
+from portal.forms.names import NameField
 from portal.forms.seen import SeenForm
 from portal.forms.time_zones import TimeZoneField, choices
 
@@ -16,8 +17,7 @@ LONGEST_ENTRY = 260
 class BrandForm(SeenForm):
     """Name, address and time zone."""
 
-    name = forms.CharField(
-        label="Name",
+    name = NameField(
         max_length=120,
         help_text="What people know you by.",
         error_messages={"required": "A brand needs a name."},
@@ -47,12 +47,6 @@ class BrandForm(SeenForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         keep_choice(self.fields["time_zone"], self.initial.get("time_zone", ""))
-
-    def clean_name(self) -> str:
-        name: str = self.cleaned_data["name"]
-        if not any(char.isprintable() and not char.isspace() for char in name):
-            raise ValidationError("Enter a name that people can see.")
-        return name
 
 
 def keep_choice(field: forms.Field, zone: str) -> None:

@@ -10,6 +10,7 @@ from brands.models import Trust
 from events.models import Cooldown, EventType, RuleVersion
 from events.services import Template, Terms
 from portal.forms.money import RsncField
+from portal.forms.names import NameField
 from portal.wording import UNITS, Said
 
 KEY = re.compile(r"[a-z0-9_.:-]{1,64}", re.ASCII)
@@ -141,9 +142,7 @@ class LeastTrustField(forms.ChoiceField):
 class NewEventTypeForm(TermsForm):
     """An event type that does not exist yet."""
 
-    name = forms.CharField(
-        label="Name", max_length=120, help_text="What people read, such as Order placed."
-    )
+    name = NameField(max_length=120, help_text="What people read, such as Order placed.")
     key = forms.CharField(
         label="Key",
         max_length=64,
@@ -170,7 +169,7 @@ class NewEventTypeForm(TermsForm):
 class EventTypeForm(TermsForm):
     """An event type that exists: its key stays. `version` is the one that the form was made from."""
 
-    name = forms.CharField(label="Name", max_length=120, help_text="What people read.")
+    name = NameField(max_length=120, help_text="What people read.")
     least_trust = LeastTrustField()
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.html import format_html
 
 from brands.models import Scope
+from portal.forms.names import NameField
 
 # What a scope is for, in one sentence.
 SCOPES = {
@@ -17,8 +18,7 @@ SCOPES = {
 
 
 class KeyForm(forms.Form):
-    name = forms.CharField(
-        label="Name",
+    name = NameField(
         max_length=80,
         help_text="Where it is going to be used, such as Shop backend.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

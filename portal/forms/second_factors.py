@@ -26,6 +26,7 @@ from fido2.utils import websafe_decode
 from brands.sealing import CannotUnseal, seal, unseal
 from brands.second_factors import origin
 from brands.services import spend_code
+from portal.forms.names import NameField
 
 logger = logging.getLogger(__name__)
 LONGEST_NAME = 60
@@ -185,8 +186,7 @@ class StepUpPasskey(HostileCredential, ReauthenticateWebAuthnForm):  # type: ign
 
 
 class NewPasskey(AddWebAuthnForm):  # type: ignore[misc]
-    name = forms.CharField(
-        label="Name",
+    name = NameField(
         required=False,
         max_length=LONGEST_NAME,
         help_text="So that you know later which one it is.",
@@ -209,4 +209,4 @@ class NewPasskey(AddWebAuthnForm):  # type: ignore[misc]
 
 
 class PasskeyName(EditWebAuthnForm):  # type: ignore[misc]
-    name = forms.CharField(label="Name", max_length=LONGEST_NAME)
+    name = NameField(max_length=LONGEST_NAME)

@@ -12,7 +12,7 @@ from tests.portal.conftest import NOON
 
 PAGE = "/b/northwind/settings/"
 SHOWN = {"name": "Northwind Roasters", "slug": "northwind", "time_zone": "Europe/Berlin"}
-HOSTILE = "<script>alert(1)</script>\u202e\u2066 \U0001f480"
+HOSTILE = "<script>alert(1)</script>\u202e\u2066\u2069 \U0001f480"
 
 
 def typed(shown: dict[str, str] = SHOWN, **changes: str) -> dict[str, str]:
