@@ -1,6 +1,8 @@
 """The overview: today where the brand is, and the way to connecting."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import time_machine
 from django.urls import reverse
@@ -37,6 +39,16 @@ def test_today_begins_at_midnight_where_the_brand_is(as_ann, brand, order):
     today = overview(as_ann, brand).context["today"]
     assert (today.events, today.credited, today.rewarded, today.refused) == (2, 10_00, 1, 1)
     assert [(part.status, part.count) for part in today.refusals] == [("duplicate", 1)]
+
+
+def test_a_reason_leads_to_the_events_that_it_refused(as_ann, brand, order):
+    for at in (MIDNIGHT, MIDNIGHT + timedelta(seconds=1)):
+        report(brand, metadata={"order_id": 2}, at=at)
+    found = re.search(r'href="([^"]+period=today)"', overview(as_ann, brand).text)
+    assert found is not None
+    with time_machine.travel(MIDNIGHT + timedelta(minutes=1), tick=False):
+        rows = as_ann.get(unescape(found[1])).context["page"].rows
+    assert [row.status for row in rows] == ["duplicate"]
 
 
 def test_this_week_began_on_monday_where_the_brand_is(as_ann, brand, order):
