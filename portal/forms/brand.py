@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from brands import services as brands
 from portal.forms.names import NameField
+from portal.forms.pasted import host_of
 from portal.forms.time_zones import TimeZoneField
 
 
@@ -40,7 +41,7 @@ class NewBrandForm(forms.Form):
     )
 
     def clean_domain(self) -> str:
-        domain: str = self.cleaned_data["domain"]
+        domain = host_of(self.cleaned_data["domain"])
         try:
             brands.parse_entry(domain)
         except brands.InvalidDomain as refused:

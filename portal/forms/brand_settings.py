@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from brands import services as brands
 from brands.services.logos import LARGEST_FILE
 from portal.forms.names import NameField
+from portal.forms.pasted import host_of
 from portal.forms.seen import SeenForm
 from portal.forms.time_zones import TimeZoneField, choices
 
@@ -97,7 +98,7 @@ class DomainForm(forms.Form):
     )
 
     def clean_entry(self) -> str:
-        entry: str = self.cleaned_data["entry"]
+        entry = host_of(self.cleaned_data["entry"])
         try:
             brands.parse_entry(entry)
         except brands.InvalidDomain as refused:

@@ -70,6 +70,12 @@ def test_a_brand_is_made_with_its_owner_and_its_domain(client, stranger):
     assert AuditEntry.objects.filter(brand=made, by=stranger, action="brand.created").exists()
 
 
+def test_a_domain_may_be_pasted_as_the_browser_shows_it(client, stranger):
+    client.force_login(stranger)
+    new_brand(client, domain=" https://Shop.Example.com:8443/cart?a=1#b ")
+    assert Brand.objects.get().domains.get().host == "shop.example.com"
+
+
 def test_two_brands_of_one_name_get_addresses_of_their_own(client, stranger):
     client.force_login(stranger)
     assert [new_brand(client).url for _ in range(2)] == [
@@ -93,7 +99,7 @@ def test_any_name_makes_an_address(client, stranger, name):
         ({"name": "\u200b\u202e"}, "a name that people can see"),
         ({"name": "x\0"}, "Null characters"),
         ({"name": "W" * 10_000}, "at most 120 characters"),
-        ({"domain": "https://shop.example.com/cart"}, "Enter the host alone"),
+        ({"domain": "https://ann@shop.example.com/cart"}, "Enter the host alone"),
         ({"domain": "*.github.io"}, "everybody else"),
         ({"domain": "192.0.2.1"}, "not an IP address"),
         ({"domain": "shop"}, "the whole name"),

@@ -50,7 +50,8 @@ def test_a_domain_is_added_and_shown_how_to_prove_it(as_ann, ann, typed, entry):
     [
         ("", "Enter a domain such as"),
         ("shop.example", "in the list already"),
-        ("https://shop.example/", "Enter the host alone"),
+        ("https://ann@shop.example/", "Enter the host alone"),
+        ("https://shop.example/", "in the list already"),
         ("*.co.uk", "everybody else"),
         ("10.0.0.1", "Enter a name, not an IP address"),
         ("<script>", "Enter the host alone"),
