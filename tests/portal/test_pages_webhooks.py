@@ -189,9 +189,7 @@ def test_a_developer_sees_people_masked_in_what_went_out_and_in_what_came_back(
     as_role, brand, endpoint, address
 ):
     now = timezone.now()
-    news = News(
-        "wallet.credited", "evt_1", now, {"email": "ann.smith@example.com"}, [endpoint.pk]
-    )
+    news = News("wallet.credited", "evt_1", now, {"email": "ann.smith@example.com"}, [endpoint.pk])
     webhooks.queue(brand_id=brand.pk, news=[news], now=now)
     body, headers = b"thanks, ann.smith@example.com", {"location": "/?who=ann.smith@example.com"}
     attempt(webhooks.hand_out(now=now)[0], 302, now=now, body=body, headers=headers)
