@@ -1,4 +1,4 @@
-"""The first room: what happened today."""
+"""The first room: what happened today, and what the week cost."""
 
 from collections import Counter
 from datetime import datetime, time, timedelta
@@ -27,9 +27,17 @@ def overview(request: BrandPageRequest) -> HttpResponse:
         "now": now,
         "today": today,
         "by_status": by_status(today),
+        "week": last_seven_days(request, now),
         "last": last,
     }
     return render(request, "portal/overview.html", context)
+
+
+def last_seven_days(request: BrandPageRequest, now: datetime) -> queries.EventsReport:
+    """With today, beside the seven days before."""
+    today = now.astimezone(request.brand.zone).date()
+    period = queries.Period(today - timedelta(days=6), today, request.brand.zone)
+    return queries.events_report(queries.Scope(request.brand.pk, period))
 
 
 def midnight(now: datetime, zone: ZoneInfo) -> datetime:

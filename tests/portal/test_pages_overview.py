@@ -64,3 +64,10 @@ def test_this_week_began_on_monday_where_the_brand_is(as_ann, brand, order):
 def test_a_suspended_brand_is_told(as_ann, brand):
     Brand.objects.update(status=Brand.Status.SUSPENDED)
     assert "This brand is suspended" in overview(as_ann, brand).text
+
+
+def test_the_week_is_said_beside_the_one_before(as_ann, brand, order):
+    for days, number in ((0, 1), (6, 2), (7, 3), (13, 4), (14, 5)):
+        report(brand, metadata={"order_id": number}, at=MIDNIGHT - timedelta(days=days))
+    week = overview(as_ann, brand).context["week"]
+    assert (week.total.credited, week.before.credited) == (20_00, 20_00)

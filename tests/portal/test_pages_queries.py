@@ -17,7 +17,7 @@ QUERIES = {
     "domains": 4,
     "limits": 5,
     "audit": 7,
-    "overview": 9,
+    "overview": 13,
     "setup": 7,
     "setup-steps": 6,
     "event-types": 7,
