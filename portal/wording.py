@@ -44,7 +44,7 @@ COLOURS = {
 REASONS = {
     "cooldown": "inside the cooldown",
     "duplicate": "rewarded already",
-    "business_key_missing": "the value that it earns once for was not sent",
+    "business_key_missing": "what it pays once for was not sent",
     "event_type_off": "the event type is switched off",
     "no_rule": "the event type has no rule",
     "open_brand_daily": "the brand's daily limit for open calls",

@@ -33,7 +33,7 @@ TEMPLATES = {
         Template(
             "post_review",
             "Review posted",
-            "Somebody reviews a product. Paid once a day.",
+            "Somebody reviews a product. Paid once every 24 hours.",
             Terms(amount=5_00, cooldown=Cooldown.ROLLING, cooldown_seconds=DAY),
             {"product_id": "SKU-77", "rating": 5},
         ),

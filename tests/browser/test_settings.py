@@ -35,7 +35,7 @@ def test_a_logo_is_shown_in_the_rail_and_removed_in_a_dialog(page, running_serve
     go(page, running_server)
     file = {"name": "logo.png", "mimeType": "image/png", "buffer": picture()}
     page.get_by_label("Picture").set_input_files(file)
-    page.get_by_role("button", name="Show this logo").click()
+    page.get_by_role("button", name="Save the logo").click()
     expect(page.get_by_text("The logo is shown from now on.")).to_be_visible()
     drawn = page.locator(".rail .brand-mark")
     assert drawn.evaluate("image => image.decode().then(() => image.naturalWidth)") == 256

@@ -65,7 +65,7 @@ def test_a_line_says_what_was_decided(as_ann, brand, order):
         "rewarded",
     ]
     assert "+10.00" in page.text
-    assert "the value that it earns once for was not sent" in page.text
+    assert "what it pays once for was not sent" in page.text
     # 12:00 UTC in Berlin, to the millisecond.
     assert ">13:00:00.000</time>" in page.text
     assert "Wednesday 18 March 2026" in page.text
