@@ -48,14 +48,14 @@ class Ground:
         key = self.demo["secret_key"] if with_key else None
         return Target(self.port, self.demo["brand_id"], key)
 
-    def manage(self, *arguments: str) -> str:
+    def manage(self, *arguments: str, seconds: float = 300) -> str:
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
             env={**environment(), "RESONANCE_DATA": f"{self.data}"},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=seconds,
             check=True,
         ).stdout
 

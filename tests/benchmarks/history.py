@@ -26,6 +26,23 @@ if brand is None:
 print(brand.pk)
 """
 
+SETTLE = """
+from django.utils import timezone
+from analytics.services.folding import fold_news
+from events.services import index_log
+while index_log():
+    pass
+while fold_news(now=timezone.now()):
+    pass
+"""
+
+
+def settle(ground: Ground) -> None:
+    """Wait for what jobs make of a past: the index of the log, and the figures of reports."""
+    began = time.monotonic()
+    ground.manage("shell", "--no-imports", "-c", SETTLE, seconds=1_800)
+    print(f"indexed and folded in {time.monotonic() - began:.0f} s", flush=True)
+
 
 def make_history(ground: Ground, *, slug: str, events: int, days: int, people: int) -> None:
     """A brand with so many events, unless it is there already. `people` must be persons of the ground."""

@@ -16,7 +16,11 @@ NAMED = {
     "log": "log/",
     "log of one type": "log/?event_type=place_order",
     "log, rare decision": "log/?status=capped",
-    "log, no match": "log/?status=rewarded&event_type=nothing",
+    "log, words": "log/?words=BIG-4711",
+    "log, words in no event": "log/?words=nowhere-to-be-found",
+    "log, three filters": "log/?status=cooldown&trust=signed&event_type=signup",
+    "live": "live/",
+    "live's state": "live/state/",
 }
 
 
