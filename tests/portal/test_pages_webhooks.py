@@ -120,7 +120,7 @@ def test_the_secret_is_shown_in_the_answer_to_a_form_alone(as_ann, ann, endpoint
     assert secret not in html.unescape(rotated.text)
     assert "signed with the former secret as well" in rotated.text
     assert "Two secrets sign already" in as_ann.post(page, {"action": "rotate"}).text
-    done = AuditEntry.objects.filter(by=ann).values_list("action", flat=True)
+    done = AuditEntry.objects.filter(by=ann).order_by("pk").values_list("action", flat=True)
     assert list(done) == ["webhook.added", "webhook.secret_shown", "webhook.rotated"]
 
 
