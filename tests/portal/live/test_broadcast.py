@@ -45,9 +45,10 @@ def test_what_was_dropped_while_redis_was_away_is_said_when_it_is_back(told):
     until(lambda: broadcaster.missed, seconds=5)
     broadcaster.redis.connection_pool = redis.ConnectionPool.from_url(settings.REDIS_URL)
     # Nothing new has to come for it.
-    assert [channel for channel, _ in told(1)] == [MISSED]
+    assert told(1)[0][0] == MISSED
     broadcaster.send([row(brand=BRAND_ID)])
-    assert [channel for channel, _ in told(2)] == [MISSED, f"{BRAND}{BRAND_ID}"]
+    # Another broadcaster of the installation may have missed something besides.
+    until(lambda: told(len(told(0)) + 1)[-1][0] == f"{BRAND}{BRAND_ID}", seconds=10)
 
 
 def test_more_than_may_wait_is_a_miss(told):
