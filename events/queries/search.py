@@ -274,7 +274,9 @@ class Search:
         places = [Place(*each) for each in zip(moments, events, strict=True)]
         if reached is None:
             return Found(places, places[-1] if len(places) == most else None)
-        return Found(places, Place(reached, FIRST if newer else LAST))
+        # Blocks overlap: the next one may begin on this side of where this search did, all of which is known.
+        edge = Place(reached, FIRST if newer else LAST)
+        return Found(places, max(edge, start) if newer else min(edge, start))
 
 
 # Where more are behind than are looked at here, the first of them in the feed are the oldest.

@@ -69,7 +69,9 @@ def answer(request: BrandPageRequest, context: dict[str, Any]) -> HttpResponse:
     part = "found" if request.htmx.target == "found" else "log"
     query = context["query"]
     response = render(request, f"{template}#{part}", context)
-    return push_url(response, f"{request.path}?{query}" if query else request.path)
+    address = f"{request.path}?{query}" if query else request.path
+    # Asked twice for the same, there is one way back.
+    return response if request.htmx.current_url_abs_path == address else push_url(response, address)
 
 
 def form_of(request: BrandPageRequest) -> LogFilterForm:
