@@ -8,7 +8,7 @@ from analytics.models import BLOCK, Fold
 from analytics.services import folding
 from brands.models import Brand
 from tests.analytics.raw import Crowd, select, utc, write
-from tests.events.calls import another_connection, at_once
+from tests.events.calls import another_connection, at_once, until_certain
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,6 +65,7 @@ def plain(brand: Brand, zone: str, now=LATER) -> dict[str, list[tuple]]:
 
 
 def fold_all(now=LATER) -> None:
+    until_certain()
     while services.fold_news(now=now):
         pass
 

@@ -1,6 +1,7 @@
 """Short ways to report events to the services, and to look at what they left."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -112,3 +113,17 @@ def another_connection() -> psycopg.Connection:
     names = ("dbname", "host", "port", "user", "password")
     known = connection.get_connection_params()
     return psycopg.connect(**{name: known[name] for name in names if name in known})
+
+
+def until_certain(seconds: float = 2) -> None:
+    """Wait until what is written stands below the feed's horizon, which is the whole server's.
+
+    Other tests write on the same server. Where a test holds the horizon back by itself, go on after a while.
+    """
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT coalesce(max(position), 0) < events_horizon() FROM events_event")
+            if cursor.fetchone() == (True,):
+                return
+        time.sleep(0.01)

@@ -13,7 +13,15 @@ from events import services as events
 from events.models import Announced
 from events.services.announcing import announce, brands_with_news
 from tests.brands.webhooks.conftest import URL, add
-from tests.events.calls import NOON, WRITTEN, another_connection, at_once, report, snapshot
+from tests.events.calls import (
+    NOON,
+    WRITTEN,
+    another_connection,
+    at_once,
+    report,
+    snapshot,
+    until_certain,
+)
 from wallets.services import public_wallet_id
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
@@ -37,6 +45,7 @@ def ordered(brand, number, **more):
 
 def announced(brand):
     """Everything that is to be told, now."""
+    until_certain()
     while announce(brand_id=brand.pk, now=NOON):
         pass
     return [json.loads(m.payload) for m in WebhookMessage.objects.order_by("pk")]
@@ -142,11 +151,13 @@ def test_a_brand_without_news_is_not_looked_at(brand, order, django_assert_num_q
     ordered(brand, 1)
     assert brands_with_news() == []
     add(brand)
+    until_certain()
     assert brands_with_news() == [brand.pk]
     announced(brand)
     with django_assert_num_queries(1):
         assert brands_with_news() == []
     ordered(brand, 2)
+    until_certain()
     assert brands_with_news() == [brand.pk]
 
 
