@@ -31,8 +31,10 @@ IN_THE_DOCS = {
     "event": ("portal-event", 1280, "dark"),
     "event-types": ("portal-event-types", 390, "light"),
     "setup": ("portal-setup", 1280, "light"),
+    "live": ("portal-live", 1280, "dark"),
 }
 TALLEST = 4_000
+HIGHEST_IN_THE_DOCS = 1_000
 THUMBNAIL = (320, 400)
 A_ROW = 6
 
@@ -56,9 +58,9 @@ def main() -> None:
     sheets(sorted(shots.glob("*.png")), shots)
     if os.environ.get("DOCS"):
         for name, (page, width, scheme) in IN_THE_DOCS.items():
-            shutil.copy(
-                shots / f"{page}-{width}-{scheme}.png", ROOT / "docs/images" / f"{name}.png"
-            )
+            with Image.open(shots / f"{page}-{width}-{scheme}.png") as picture:
+                first = picture.crop((0, 0, width, min(picture.height, HIGHEST_IN_THE_DOCS)))
+                first.save(ROOT / "docs/images" / f"{name}.png", optimize=True)
     print(f"{len(pages)} pages are in {shots}; begin with sheet-*.png")
 
 
