@@ -13,6 +13,7 @@ from events.models import Event
 from events.personal import masked
 from events.queries.log import person_of, whole_events
 from events.queries.search import Search
+from portal.spreadsheet import MARK, cell
 from portal.wording import rsnc
 
 MOST = 50_000
@@ -21,14 +22,11 @@ HEAD = [
     *("event_id", "received_at", "occurred_at", "event", "person", "decision", "reason", "rsnc"),
     *("trust", "came_by", "world", "request_id", "metadata"),
 ]
-# What a spreadsheet would calculate.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def lines(search: Search, *, zone: ZoneInfo, whole: bool) -> Iterator[str]:
     """The newest 50,000 events; whoever wants more narrows the time. `whole`: nothing is masked."""
-    # Without the mark, spreadsheets take it for another encoding.
-    yield "\ufeff" + csv_of([HEAD])
+    yield MARK + csv_of([HEAD])
     below, left = None, MOST
     while left > 0:
         found = search.older(below, min(CHUNK, left))
@@ -75,7 +73,3 @@ def csv_of(rows: list[list[str]]) -> str:
     text = StringIO()
     csv.writer(text).writerows([[cell(each) for each in one] for one in rows])
     return text.getvalue()
-
-
-def cell(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text
