@@ -7,19 +7,6 @@ const liveCharts = ($, words, figures) => {
   let free = 0;              // the next moment at which the machine may be kept busy
   const drawn = new Map();
 
-  // A colour of the stylesheet depends on the scheme and may be in a notation that Plotly does not read.
-  const colour = (name) => {
-    const probe = document.createElement("span");
-    probe.hidden = true;
-    probe.style.setProperty("color", `var(${name})`);
-    document.body.append(probe);
-    const pixel = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
-    pixel.fillStyle = getComputedStyle(probe).color;
-    probe.remove();
-    pixel.fillRect(0, 0, 1, 1);
-    const [red, green, blue] = pixel.getImageData(0, 0, 1, 1).data;
-    return `rgb(${red}, ${green}, ${blue})`;
-  };
   const chart = (name, counts, step, length) => {
     const end = Math.floor(figures.now() / 1000 / step) * step;
     const moments = Array.from({ length: length + 1 }, (_, n) => end - (length - n) * step);
@@ -44,14 +31,14 @@ const liveCharts = ($, words, figures) => {
   const draw = () => {
     const began = performance.now();
     if (document.hidden || !window.Plotly || began < free) return;
-    theme ??= { bar: colour("--accent"), ink: colour("--ink-2"), grid: colour("--line") };
+    theme ??= { bar: colourOf("--accent"), ink: colourOf("--ink-2"), grid: colourOf("--line") };
     $("charts").hidden = false;
     chart("seconds", figures.seconds, 1, 300);
     chart("minutes", figures.minutes, 60, 60);
     // Not more than a tenth of the time, on a slow machine every few seconds.
     free = performance.now() + Math.min(MOST_APART, 9 * (performance.now() - began));
   };
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  onOtherScheme(() => {
     theme = null;
     drawn.clear();
     free = 0;
