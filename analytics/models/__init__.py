@@ -3,18 +3,25 @@
 Nothing here is a truth.
 """
 
+from analytics.models.alert import Alert, AlertLimits, AlertNotice, OperatorHook
 from analytics.models.answers import Call, DayAnswers, QuarterAnswers
 from analytics.models.figures import DayFigures, MinuteFigures, QuarterFigures
 from analytics.models.fold import Fold
+from analytics.models.ledger import LedgerCheck
 from analytics.models.people import BLOCK, Person, Presence
 
 __all__ = [
     "BLOCK",
+    "Alert",
+    "AlertLimits",
+    "AlertNotice",
     "Call",
     "DayAnswers",
     "DayFigures",
     "Fold",
+    "LedgerCheck",
     "MinuteFigures",
+    "OperatorHook",
     "Person",
     "Presence",
     "QuarterAnswers",

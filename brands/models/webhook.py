@@ -17,6 +17,8 @@ class WebhookKind(models.TextChoices):
 
     WALLET_CREDITED = "wallet.credited", "wallet.credited: somebody earned RSNC"
     EVENT_REFUSED = "event.refused", "event.refused: an event was recorded and earned nothing"
+    ALERT_OPENED = "alert.opened", "alert.opened: something is far from usual"
+    ALERT_CLOSED = "alert.closed", "alert.closed: it is as usual again"
 
 
 PING = "ping"

@@ -14,6 +14,8 @@ from brands.models import WebhookKind
 KINDS = {
     WebhookKind.WALLET_CREDITED: "Somebody earned RSNC.",
     WebhookKind.EVENT_REFUSED: "An event was recorded and earned nothing: a duplicate, a cooldown, a limit, or no rule that fits.",
+    WebhookKind.ALERT_OPENED: "An event type pays, or the brand refuses, far more than usual in an hour.",
+    WebhookKind.ALERT_CLOSED: "What an alert was about is as usual again.",
 }
 FIRST_YEAR, LAST_YEAR = 2000, 9000
 
