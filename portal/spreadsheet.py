@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
 # What a spreadsheet takes for the beginning of a formula; it skips blanks before it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}", "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
@@ -21,9 +22,9 @@ def cell(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA) or text.lstrip().startswith(FORMULA) else text
 
 
-def lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """The rows as CSV, one at a time, beginning with the mark of UTF-8."""
+def lines(rows: Iterable[Sequence[str | int | Decimal]]) -> Iterator[str]:
+    """The rows as CSV, one at a time, beginning with the mark of UTF-8. A number is nobody's formula."""
     writer = csv.writer(Echo())
     yield MARK
     for row in rows:
-        yield writer.writerow([cell(text) for text in row])
+        yield writer.writerow([cell(each) if isinstance(each, str) else each for each in row])

@@ -71,6 +71,8 @@ BRAND_PAGES = {
     "portal:export-people": Permission.REVEAL_PEOPLE,
     "portal:reveal-event": Permission.REVEAL_PEOPLE,
     "portal:send-event-again": Permission.SEND_TESTS,
+    "portal:analytics": Permission.VIEW,
+    "portal:report-csv": Permission.VIEW,
     "portal:members": Permission.VIEW,
     "portal:member": Permission.VIEW,
     "portal:reveal-member": Permission.REVEAL_PEOPLE,
@@ -169,8 +171,10 @@ SAMPLES = {
     "object_id": "1",
     "pk": 1,
     "replay_id": 1,
+    "report": "events",
     "secret_id": 1,
     "session_id": 1,
+    "table": "costs",
     "token": "t",
     "uidb36": "1",
     "unmatched_id": 1,
@@ -214,14 +218,15 @@ def parameters_of(name: str) -> tuple[str, ...]:
     return next(parameters for _, each, parameters in ROUTES if each == name)
 
 
-ABOUT_SOMETHING = [name for name in BRAND_ROUTES if len(parameters_of(name)) > 1]
+# What every brand has.
+COMMON = {"brand_slug", "report", "table"}
+ABOUT_SOMETHING = [name for name in BRAND_ROUTES if set(parameters_of(name)) - COMMON]
 
 
 @pytest.fixture(autouse=True)
 def nothing_collected(settings):
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
@@ -262,6 +267,8 @@ def things_of(brand: Brand) -> dict[str, Any]:
         "event_id": outcome.event_id,
         "wallet_id": wallets.public_wallet_id(brand_id=brand.pk, wallet=outcome.wallet or 0),
         "adjustment_id": proposed(brand, outcome.wallet or 0),
+        "report": "events",
+        "table": "costs",
     }
 
 

@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from portal.brand_urls import console, event_types, live, log, members, settings, start, webhooks
+from portal.brand_urls import (
+    analytics,
+    console,
+    event_types,
+    live,
+    log,
+    members,
+    settings,
+    start,
+    webhooks,
+)
 from portal.views import overview
 
 app_name = "portal"
@@ -13,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("event-types/", include(event_types)),
     path("live/", include(live)),
     path("log/", include(log)),
+    path("analytics/", include(analytics)),
     path("test/", include(console)),
     path("members/", include(members)),
     path("settings/webhooks/", include(webhooks)),

@@ -1,0 +1,149 @@
+"""What narrows a report. All of it stands in the URL."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from analytics.queries import Period
+from events.models import EventType
+
+DAY = timedelta(days=1)
+CUSTOM = "custom"
+USUAL = "30d"
+PERIODS = {
+    "7d": "Last 7 days",
+    "30d": "Last 30 days",
+    "90d": "Last 90 days",
+    "month": "This month",
+    "last-month": "Last month",
+    CUSTOM: "From one day to another",
+}
+DAYS = {"7d": 7, "30d": 30, "90d": 90}
+LONGEST = 400
+EARLIEST = date(2000, 1, 1)
+DATED = {"first", "last"}
+
+
+class DayField(forms.DateField):
+    """A day where the brand is."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    default_error_messages = {"invalid": "Write the day as 2026-03-18."}
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label=label, required=False, input_formats=["%Y-%m-%d"])
+
+
+class ReportForm(forms.Form):
+    """Which days, which events. Where the days make no sense it says so, and the last 30 are taken."""
+
+    period = forms.ChoiceField(
+        label="Period",
+        required=False,
+        choices=[*PERIODS.items()],
+        error_messages={"invalid_choice": "There is no such period."},
+    )
+    first = DayField("First day")
+    last = DayField("Last day")
+    event_type = forms.ChoiceField(
+        label="Event type",
+        required=False,
+        error_messages={"invalid_choice": "There is no such event type."},
+    )
+    world = forms.ChoiceField(
+        label="World",
+        required=False,
+        choices=[("", "Live"), ("test", "Test")],
+        error_messages={"invalid_choice": "There is no such world."},
+    )
+
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        *,
+        event_types: Iterable[EventType],
+        today: date,
+        zone: ZoneInfo,
+    ) -> None:
+        typed = {name: f"{data.get(name) or ''}" for name in self.base_fields}
+        if not typed["period"]:
+            typed["period"] = CUSTOM if typed["first"] or typed["last"] else USUAL
+        if typed["period"] != CUSTOM:
+            typed |= dict.fromkeys(DATED, "")
+        super().__init__(typed)
+        self.typed_in = typed
+        self.zone, self.today = zone, today
+        self.event_types = {each.key: each for each in event_types}
+        known = ((each.key, each.name) for each in self.event_types.values())
+        self.fields["event_type"].choices = [("", "Every event type"), *known]  # type: ignore[attr-defined]
+        self.full_clean()
+        if typed["period"] != CUSTOM:
+            # Who goes on to choose days of their own begins with these.
+            period = self.chosen_period()
+            typed |= {"first": period.first.isoformat(), "last": period.last.isoformat()}
+
+    def clean(self) -> None:
+        if self.cleaned_data.get("period") != CUSTOM:
+            return
+        for name in ("first", "last"):
+            if name not in self.errors:
+                self.check_day(name, self.cleaned_data.get(name))
+        if not DATED & self.errors.keys():
+            length = (self.cleaned_data["last"] - self.cleaned_data["first"]).days + 1
+            if length < 1:
+                self.add_error("last", "This is before the first day.")
+            elif length > LONGEST:
+                self.add_error(
+                    "last", f"These are {length:,} days: at most {LONGEST} are shown at once."
+                )
+
+    def check_day(self, name: str, day: date | None) -> None:
+        if day is None:
+            self.add_error(name, "Choose a day.")
+        elif day < EARLIEST:
+            self.add_error(name, "Choose a day after 1999.")
+        elif day > self.today:
+            self.add_error(name, f"This day is still to come: today is {self.today.isoformat()}.")
+
+    @property
+    def fell_back(self) -> bool:
+        """Whether other days are shown than those asked for."""
+        return bool(self.errors.keys() & {"period", *DATED})
+
+    def chosen_period(self) -> Period:
+        first, last = self.days()
+        return Period(first, last, self.zone)
+
+    def days(self) -> tuple[date, date]:
+        """The first and the last one, today included."""
+        chosen = USUAL if self.fell_back else self.cleaned_data["period"]
+        month = self.today.replace(day=1)
+        if chosen == CUSTOM:
+            return self.cleaned_data["first"], self.cleaned_data["last"]
+        if chosen == "month":
+            return month, self.today
+        if chosen == "last-month":
+            return (month - DAY).replace(day=1), month - DAY
+        return self.today - DAY * (DAYS[chosen] - 1), self.today
+
+    def chosen_type(self) -> EventType | None:
+        return self.event_types.get(self.cleaned_data.get("event_type", ""))
+
+    @property
+    def test(self) -> bool:
+        return bool(self.cleaned_data.get("world") == "test")
+
+    def query(self) -> str:
+        """What is asked for, as short as it can be said."""
+        chosen = {
+            name: value
+            for name, value in self.typed_in.items()
+            if value and (name not in DATED or self.typed_in["period"] == CUSTOM)
+        }
+        if chosen.get("period") == USUAL:
+            del chosen["period"]
+        return urlencode(chosen)

@@ -1,0 +1,80 @@
+"""How a figure stands to the one before, in words."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+
+from analytics.queries import Period
+from portal import wording
+from portal.views.reports.chart import HUNDRED, Cell, nothing, percent
+
+MANY = 10
+
+
+def days_said(period: Period) -> str:
+    """The day before, the 30 days before."""
+    return "the day before" if period.length == 1 else f"the {period.length} days before"
+
+
+def counts(number: int) -> str:
+    return f"{number:,}"
+
+
+def amounts(hundredths: int) -> str:
+    return f"{wording.rsnc(hundredths)} RSNC"
+
+
+def compared(
+    now: int | None, before: int | None, period: Period, said: Callable[[int], str] = counts
+) -> str:
+    """More or less than before, and what that was."""
+    when = days_said(period)
+    if not before:
+        return f"none in {when}"
+    than = f"{said(before)} in {when}"
+    if now == before:
+        return f"as before: {than}"
+    if now is None:
+        return f"before: {than}"
+    return f"{ratio_said(Fraction(now, before))} {than}"
+
+
+def ratio_said(ratio: Fraction) -> str:
+    if ratio >= MANY:
+        return f"\N{UPWARDS ARROW} {float(ratio):,.0f} times the"
+    change = f"{percent(abs(ratio - 1)):.1f}"
+    if change == "0.0":
+        return "nearly the same as"
+    return (
+        f"\N{UPWARDS ARROW} {change}% more than"
+        if ratio > 1
+        else f"\N{DOWNWARDS ARROW} {change}% less than"
+    )
+
+
+def shares_compared(now: Fraction | None, before: Fraction | None, period: Period) -> str:
+    """Shares differ by points of a hundred, not by percent."""
+    when = days_said(period)
+    if before is None:
+        return f"none in {when}"
+    than = f"{percent(before):.1f}% in {when}"
+    if now is None:
+        return f"before: {than}"
+    points = f"{abs(percent(now) - percent(before)):.1f}"
+    if points == "0.0":
+        return f"as before: {than}"
+    side = (
+        "\N{UPWARDS ARROW} {} points above"
+        if now > before
+        else "\N{DOWNWARDS ARROW} {} points below"
+    )
+    return f"{side.format(points)} {than}"
+
+
+def change(now: int | None, before: int | None) -> Cell:
+    """By how much of a hundred it grew. Nothing where there was nothing before."""
+    if now is None or not before:
+        return nothing()
+    grown = Decimal(f"{float(Fraction(now - before, before) * HUNDRED):.1f}")
+    sign = "+" if grown > 0 else "\N{MINUS SIGN}" if grown < 0 else ""
+    return Cell(grown, f"{sign}{abs(grown):,}%")

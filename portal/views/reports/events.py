@@ -1,0 +1,222 @@
+"""What was reported and what it cost, by event type and over time."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.urls import reverse
+
+from analytics import queries
+from analytics.queries import EventsReport, Total
+from analytics.queries.figures import Series
+from events.models import EventType
+from portal.views.reports.chart import (
+    Cell,
+    Chart,
+    Kind,
+    Stat,
+    Unit,
+    amount,
+    count,
+    day,
+    hour,
+    linked,
+    share,
+    word,
+)
+from portal.views.reports.comparing import amounts, change, compared, days_said, shares_compared
+from portal.views.reports.frame import Asked, Page
+
+# So many have a colour of their own. One more than these is not worth being called the others.
+MOST = 10
+BY_HOURS = 2
+DAY = timedelta(days=1)
+OTHERS = "others"
+
+
+def events(asked: Asked) -> Page:
+    report = report_of(asked)
+    return Page(
+        stats=stats(report, asked),
+        charts=[
+            over_time(
+                asked,
+                report,
+                Column("credited", "Credited by event type", Unit.RSNC, lambda each: each.credited),
+                empty="What each event type credits, day by day, is here as soon as something is rewarded.",
+            ),
+            costs(asked, report),
+            over_time(
+                asked,
+                report,
+                Column("events", "Events by event type", Unit.EVENTS, lambda each: each.events),
+                empty="Events are counted here day by day, rewarded or not, as they are reported.",
+            ),
+        ],
+    )
+
+
+def report_of(asked: Asked) -> EventsReport:
+    """By hours where there are few enough of them."""
+    if asked.period.length <= BY_HOURS:
+        return queries.events_by_hour(asked.scope)
+    return queries.events_report(asked.scope)
+
+
+def stats(report: EventsReport, asked: Asked) -> list[Stat]:
+    now, before, period = report.total, report.before, asked.period
+    per_reward = "\N{EN DASH}" if now.per_reward is None else amount(now.per_reward).text
+    return [
+        Stat("Events", f"{now.events:,}", by=compared(now.events, before.events, period)),
+        Stat("Rewarded", share(now.rate).text, by=shares_compared(now.rate, before.rate, period)),
+        Stat(
+            "Credited",
+            amount(now.credited).text,
+            "RSNC",
+            compared(now.credited, before.credited, period, amounts),
+        ),
+        Stat(
+            "Cost of a rewarded event",
+            per_reward,
+            "RSNC",
+            compared(now.per_reward, before.per_reward, period, amounts),
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One figure of a total: what it is called, and how it is read."""
+
+    name: str
+    title: str
+    unit: Unit
+    of: Callable[[Total], int]
+
+    def cell(self, total: Total) -> Cell:
+        return (amount if self.unit is Unit.RSNC else count)(self.of(total))
+
+
+def over_time(asked: Asked, report: EventsReport, column: Column, *, empty: str) -> Chart:
+    """Bars by event type, those that cost most apart and the others as one."""
+    drawn = parts_by_name(report, asked.event_types)
+    unit = ", RSNC" if column.unit is Unit.RSNC else ""
+    few = len(report.event_types) <= MOST + 1
+
+    def rows() -> Iterator[Sequence[Cell]]:
+        for place, (label, total) in enumerate(zip(report.labels, report.parts, strict=True)):
+            parts = (column.cell(parts[place]) for _, parts in drawn)
+            yield [when(label, asked), column.cell(total), *parts]
+
+    return Chart(
+        name=column.name,
+        title=column.title,
+        kind=Kind.STACK,
+        unit=column.unit,
+        labels=[label_of(label, asked) for label in report.labels],
+        dates=True,
+        series=[(name, [column.of(part) for part in parts]) for name, parts in drawn],
+        head=[
+            "Hour" if asked.period.length <= BY_HOURS else "Day",
+            f"All{unit}",
+            *(f"{name}{unit}" for name, _ in drawn),
+        ],
+        rows=rows,
+        foot=[
+            word("Together"),
+            column.cell(report.total),
+            *(column.cell(sum_of(parts)) for _, parts in drawn),
+        ],
+        note=""
+        if few
+        else f"The {MOST} event types that cost most; the others are one colour, and each is in the table of costs.",
+        empty=empty,
+    )
+
+
+def parts_by_name(
+    report: EventsReport, event_types: Mapping[int, EventType]
+) -> list[tuple[str, Sequence[Total]]]:
+    there = [each for each in report.event_types if each.total.events]
+    most = len(there) if len(there) <= MOST + 1 else MOST
+    named = [(event_types[each.event_type].name, each.parts) for each in there[:most]]
+    rest = there[most:]
+    if not rest:
+        return named
+    return [*named, (OTHERS, [*map(sum_of, zip(*(each.parts for each in rest), strict=True))])]
+
+
+def sum_of(totals: Sequence[Total]) -> Total:
+    return Total(
+        events=sum(each.events for each in totals),
+        rewarded=sum(each.rewarded for each in totals),
+        credited=sum(each.credited for each in totals),
+    )
+
+
+def costs(asked: Asked, report: EventsReport) -> Chart:
+    """What did last week cost, per order?"""
+    return Chart(
+        name="costs",
+        title="Cost per event type",
+        kind=Kind.NONE,
+        unit=Unit.RSNC,
+        head=[
+            "Event type",
+            "Events",
+            "Rewarded",
+            "Credited, RSNC",
+            "Per reward, RSNC",
+            "Per event, RSNC",
+            "Credited before, RSNC",
+            "Change",
+        ],
+        rows=lambda: (cost(asked, each) for each in report.event_types),
+        foot=[word("Together"), *figures(report.total, report.before)],
+        note=f"Per reward: what was credited, by rewarded event. Per event: by every event, the refused ones too. Before: in {days_said(asked.period)}.",
+        empty="Each event type that something was reported of is here, with what one of them costs.",
+    )
+
+
+def cost(asked: Asked, each: Series) -> list[Cell]:
+    event_type = asked.event_types[each.event_type]
+    name = word(
+        event_type.name, under=event_type.key, link=in_log(asked, event_type=event_type.key)
+    )
+    return [name, *figures(each.total, each.before)]
+
+
+def figures(total: Total, before: Total) -> list[Cell]:
+    return [
+        count(total.events),
+        count(total.rewarded),
+        amount(total.credited),
+        amount(total.per_reward),
+        amount(total.per_event),
+        amount(before.credited),
+        change(total.credited, before.credited),
+    ]
+
+
+def in_log(asked: Asked, *, event_type: str = "", status: str = "") -> str:
+    """The log of the same days and world."""
+    return linked(
+        reverse("portal:log", args=[asked.brand.slug]),
+        event_type=event_type or (asked.event_type.key if asked.event_type else ""),
+        status=status,
+        world="test" if asked.scope.test else "",
+        since=f"{asked.period.first.isoformat()}T00:00",
+        until=f"{(asked.period.last + DAY).isoformat()}T00:00",
+    )
+
+
+def when(label: date | datetime, asked: Asked) -> Cell:
+    """The beginning of a table's row."""
+    if isinstance(label, datetime):
+        return hour(label.astimezone(asked.period.zone))
+    return day(label)
+
+
+def label_of(label: date | datetime, asked: Asked) -> str:
+    """A day, or an hour where the brand is."""
+    return f"{when(label, asked).value}"

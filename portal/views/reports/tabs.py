@@ -1,0 +1,15 @@
+"""The reports there are, in the order of their tabs."""
+
+from portal.views.reports.events import events
+from portal.views.reports.frame import Tab
+
+TABS = [
+    Tab(
+        "analytics",
+        "events",
+        "Events",
+        events,
+        "What was reported, what it earned, and what each event type costs.",
+        first=True,
+    ),
+]
