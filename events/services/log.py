@@ -24,9 +24,11 @@ WHERE EXISTS (
       AND (e.position, e.id) > (coalesce(h.position, -1), coalesce(h.event, '00000000-0000-0000-0000-000000000000')))
 ORDER BY b.id
 """
+# Each detail by its key: where the planner takes the tables for empty, it would compare all with all.
 NEXT = """
-SELECT e.id, e.position, e.test, e.received_at, e.name, e.status, e.trust, e.source, d.metadata::text
-FROM events_event e LEFT JOIN events_eventdetail d ON d.event_id = e.id
+SELECT e.id, e.position, e.test, e.received_at, e.name, e.status, e.trust, e.source, d.metadata
+FROM events_event e LEFT JOIN LATERAL (
+    SELECT metadata::text AS metadata FROM events_eventdetail WHERE event_id = e.id OFFSET 0) d ON true
 WHERE e.brand_id = %s AND e.position < events_horizon() AND (e.position, e.id) > (%s, %s)
 ORDER BY e.position, e.id LIMIT %s
 """
