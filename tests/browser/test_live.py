@@ -148,7 +148,7 @@ def test_a_connection_test_is_seen_and_counts_as_nothing(page, running_server):
         )
     expect(page.locator("#live-rows")).to_contain_text("Connection test")
     an_order(running_server)
-    expect(page.locator("#live-events")).to_have_text(f"{before + 1:g}")
+    expect(page.locator("#live-events")).to_have_text(f"{before + 1:,.0f}")
 
 
 def test_signing_out_ends_the_page_at_once(open_browser, running_server):
