@@ -30,7 +30,7 @@ WITH {LIVE_FOLD.format(condition="AND zone = %(zone)s")}, tail AS MATERIALIZED (
 ), newcomer AS MATERIALIZED (
     SELECT (width_bucket(n.first_at, %(starts)s::timestamptz[]) - 1) / %(per)s AS place, n.number FROM (
         SELECT p.first_at, p.number FROM fold f
-        JOIN analytics_person p ON p.fold_id = f.id AND p.test = %(test)s
+        JOIN analytics_person p ON p.fold_id * 2 + p.test::int = f.id * 2 + %(test)s::int
         WHERE p.first_at >= %(since)s AND p.first_at < %(until)s AND p.number NOT IN (SELECT number FROM late)
         UNION ALL SELECT first_at, number FROM late WHERE first_at >= %(since)s AND first_at < %(until)s) n
 ), present AS MATERIALIZED (

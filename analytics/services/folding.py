@@ -87,10 +87,11 @@ def advance(*, fold_id: int, limit: int, now: datetime, wait: bool = False) -> P
 
     Nothing is done where somebody else is at this fold, unless told to wait, or where it is over.
     """
-    began = time.monotonic()
     with transaction.atomic(), connection.cursor() as cursor:
         free = Fold.objects.select_for_update(skip_locked=not wait)
         fold = free.filter(pk=fold_id).exclude(state=Fold.State.OLD).first()
+        # From here on: who has waited for another one's chunk must not take its own for slow.
+        began = time.monotonic()
         if fold is None:
             # Told to wait, nobody else is at it: it is old, or gone.
             return Progress(0, 0.0, over=wait)
