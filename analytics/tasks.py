@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from analytics.services import fold_news, forget_minutes, sweep
+from analytics.services import fold_news, forget_minutes, forget_quarters, sweep
 
 
 @shared_task
@@ -18,4 +18,5 @@ def fold_events(**_: Any) -> None:
 def tidy_figures(**_: Any) -> None:
     """Delete figures that no page reads any more."""
     forget_minutes(now=timezone.now())
+    forget_quarters(now=timezone.now())
     sweep()

@@ -12,10 +12,18 @@ from analytics.queries.freshness import fresh_at
 from analytics.queries.people import Came, Cohort, PeopleReport, people_report, retention
 from analytics.queries.period import Period, Scope
 from analytics.queries.pulse import Pulse, pulse
+from analytics.queries.response_times import (
+    CallTimes,
+    ResponseTimes,
+    Times,
+    response_times,
+    response_times_by_hour,
+)
 from analytics.queries.today import Refusals, Today, today
 
 __all__ = [
     "Bar",
+    "CallTimes",
     "Came",
     "Cohort",
     "Earner",
@@ -26,7 +34,9 @@ __all__ = [
     "Period",
     "Pulse",
     "Refusals",
+    "ResponseTimes",
     "Scope",
+    "Times",
     "Today",
     "Total",
     "VersionFigures",
@@ -38,6 +48,8 @@ __all__ = [
     "outstanding",
     "people_report",
     "pulse",
+    "response_times",
+    "response_times_by_hour",
     "retention",
     "today",
     "top_earners",

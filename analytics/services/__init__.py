@@ -1,5 +1,6 @@
-"""Folding of events into figures. The one writer of this app's tables."""
+"""Folding of events into figures, and counting how long answers take. The one writer of this app's tables."""
 
+from analytics.services.answers import begin_counting, count_answer, forget_quarters
 from analytics.services.folding import (
     Progress,
     advance,
@@ -13,8 +14,11 @@ from analytics.services.rebuilding import start_build
 __all__ = [
     "Progress",
     "advance",
+    "begin_counting",
+    "count_answer",
     "fold_news",
     "forget_minutes",
+    "forget_quarters",
     "next_limit",
     "start_build",
     "sweep",

@@ -22,6 +22,8 @@ class ApiRequest(HttpRequest):
     timing: Timing
     # Once the brand is known: its pages may read the answer.
     brand_facts: BrandFacts
+    # Once the caller is known: whose call it is, for the brand's response times.
+    called_for: BrandFacts
 
 
 class AlwaysJson(BaseContentNegotiation):

@@ -62,7 +62,11 @@ class BatchCall:
 
     def identify(self) -> Caller:
         with self.request.timing.part("auth"):
-            return identify(self.claims, self.raw, REPORTING_PROVED, now=self.now, named=self.named)
+            caller = identify(
+                self.claims, self.raw, REPORTING_PROVED, now=self.now, named=self.named
+            )
+        self.request.called_for = caller.brand
+        return caller
 
     def look_at(self, place: int, item: dict[str, Any] | Problem) -> None:
         try:

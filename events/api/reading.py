@@ -22,7 +22,9 @@ class Reading(ApiView):
 
     def caller(self, request: Request, wants: Wants) -> Caller:
         django_request = self.django_request(request)
-        return identify(Claims.of(django_request), b"", wants, now=timezone.now())
+        caller = identify(Claims.of(django_request), b"", wants, now=timezone.now())
+        django_request.called_for = caller.brand
+        return caller
 
 
 class OneEvent(Reading):

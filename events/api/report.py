@@ -68,7 +68,7 @@ class Call:
     def identify(self) -> Caller:
         with self.request.timing.part("auth"):
             caller = identify(self.claims, self.raw, REPORTING, now=self.now, named=self.named)
-        self.request.brand_facts = caller.brand
+        self.request.brand_facts = self.request.called_for = caller.brand
         return caller
 
     def count(self) -> list[limits.Left]:
