@@ -45,7 +45,8 @@ SELECT least(
 # from the other. Only accounts that something has left are looked at.
 OUTSTANDING = f"""
 WITH {LIVE_FOLD.format(condition="")}, taken AS MATERIALIZED (
-    SELECT t.debit_id AS account, t.kind, sum(t.amount) OVER w - t.amount AS low, sum(t.amount) OVER w AS high
+    SELECT t.debit_id AS account, t.kind, t.created_at, t.amount, sum(t.amount) OVER w - t.amount AS low,
+           sum(t.amount) OVER w AS high
     FROM wallets_account home
     JOIN wallets_transfer t ON t.credit_id = home.id
     JOIN wallets_account a ON a.id = t.debit_id AND a.kind = 'available'
@@ -73,10 +74,12 @@ WITH {LIVE_FOLD.format(condition="")}, taken AS MATERIALIZED (
     SELECT 'taken:' || t.kind, width_bucket(g.created_at, %(starts)s::timestamptz[]),
            least(g.high, t.high) - greatest(g.low, t.low)
     FROM taken t JOIN given g ON g.account = t.account AND g.low < t.high AND t.low < g.high
+    UNION ALL
+    SELECT 'left:' || t.kind, width_bucket(t.created_at, %(starts)s::timestamptz[]), t.amount FROM taken t
 )
 SELECT place, kind, sum(amount)::bigint FROM part GROUP BY 1, 2
 """  # noqa: S608 - our own words
-TAKEN = "taken:"
+TAKEN, LEFT = "taken:", "left:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +103,16 @@ class Earner:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What was issued in a month, by events and by hand, and what has left it since, by kind of transfer."""
+    """What was issued in a month, by events and by hand, and what has left it since, by kind of transfer.
+
+    `left` is what left people's balances in this very month, whenever it was issued.
+    """
 
     month: date
     earned: int
     added: int
     gone: Mapping[str, int]
+    left: Mapping[str, int]
 
     @property
     def issued(self) -> int:
@@ -160,10 +167,19 @@ def outstanding(*, brand_id: int, zone: ZoneInfo, now: datetime, test: bool = Fa
 
 
 def month_of(month: date, parts: Mapping[str, int]) -> Month:
-    gone = {
-        kind.removeprefix(TAKEN): amount for kind, amount in parts.items() if kind.startswith(TAKEN)
+    return Month(
+        month,
+        parts.get("earn", 0),
+        parts.get("added", 0),
+        gone=by_kind(parts, TAKEN),
+        left=by_kind(parts, LEFT),
+    )
+
+
+def by_kind(parts: Mapping[str, int], which: str) -> Mapping[str, int]:
+    return {
+        kind.removeprefix(which): amount for kind, amount in parts.items() if kind.startswith(which)
     }
-    return Month(month, parts.get("earn", 0), parts.get("added", 0), gone)
 
 
 def months_of(first: date, last: date) -> Sequence[date]:

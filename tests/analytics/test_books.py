@@ -66,6 +66,7 @@ def walk(brand: Brand, *, test: bool):
             lot[1] -= part
             missing -= part
             months[lot[0]][f"gone {kind}"] += part
+        months[month][f"left {kind}"] += amount
         assert missing == 0
     return lots, months
 
@@ -82,6 +83,11 @@ def assert_books(brand: Brand) -> None:
                 kind.removeprefix("gone "): amount
                 for kind, amount in raw.items()
                 if kind.startswith("gone ") and amount
+            }
+            assert month.left == {
+                kind.removeprefix("left "): amount
+                for kind, amount in raw.items()
+                if kind.startswith("left ")
             }
             assert month.outstanding == sum(
                 left for some in lots.values() for at, left in some if at == month.month
