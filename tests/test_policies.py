@@ -72,6 +72,7 @@ BRAND_PAGES = {
     "portal:reveal-event": Permission.REVEAL_PEOPLE,
     "portal:send-event-again": Permission.SEND_TESTS,
     "portal:analytics": Permission.VIEW,
+    "portal:refusals": Permission.VIEW,
     "portal:report-csv": Permission.VIEW,
     "portal:members": Permission.VIEW,
     "portal:member": Permission.VIEW,

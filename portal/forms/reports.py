@@ -7,9 +7,11 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from analytics.queries import Period
 from events.models import EventType
+from portal.wording import plain
 
 DAY = timedelta(days=1)
 CUSTOM = "custom"
@@ -20,22 +22,42 @@ PERIODS = {
     "90d": "Last 90 days",
     "month": "This month",
     "last-month": "Last month",
-    CUSTOM: "From one day to another",
+    CUSTOM: "Custom days",
 }
 DAYS = {"7d": 7, "30d": 30, "90d": 90}
 LONGEST = 400
+SHOWN = 20
 EARLIEST = date(2000, 1, 1)
 DATED = {"first", "last"}
 
 
-class DayField(forms.DateField):
-    """A day where the brand is."""
+class DayInput(forms.DateInput):
+    """A browser's picker holds days and nothing else: what is none is said beside it."""
 
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    default_error_messages = {"invalid": "Write the day as 2026-03-18."}
+    input_type = "date"
+
+    def format_value(self, value: Any) -> str:
+        try:
+            return date.fromisoformat(f"{value}").isoformat()
+        except ValueError:
+            return ""
+
+
+class DayField(forms.Field):
+    """A day where the brand is, as 2026-03-18."""
+
+    widget = DayInput
 
     def __init__(self, label: str) -> None:
-        super().__init__(label=label, required=False, input_formats=["%Y-%m-%d"])
+        super().__init__(label=label, required=False)
+
+    def clean(self, value: Any) -> date | None:
+        text = f"{value or ''}".strip()
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError as wrong:
+            said = plain(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
+            raise ValidationError(f"“{said}” is no day: write it as 2026-03-18.") from wrong
 
 
 class ReportForm(forms.Form):

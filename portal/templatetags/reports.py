@@ -42,6 +42,4 @@ def content(each: Cell) -> SafeString:
     text = format_html("<bdi>{}</bdi>", each.text)
     if each.link:
         text = format_html('<a class="row" href="{}">{}</a>', each.link, text)
-    if each.under:
-        text = format_html('{}<small class="under">{}</small>', text, each.under)
     return text

@@ -45,11 +45,10 @@ DRAWN = {
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a table. `value` is what the file holds, `text` what the page says, `under` what it adds below."""
+    """A cell of a table. `value` is what the file holds, `text` what the page says."""
 
     value: str | int | Decimal | None
     text: str
-    under: str = ""
     link: str = ""
 
 
@@ -92,7 +91,11 @@ class Chart:
         """Whether nothing would be seen. A table alone is empty without rows."""
         if self.kind is Kind.NONE:
             return not any(True for _ in self.rows())
-        return not any(value for _, values in self.series for value in values)
+        values = [value for _, values in self.series for value in values]
+        if self.kind is Kind.LINES:
+            # Nought is a place for a line to be.
+            return all(value is None for value in values)
+        return not any(values)
 
     @property
     def data(self) -> Mapping[str, Any]:
@@ -119,9 +122,9 @@ class Chart:
             yield ["" if cell.value is None else cell.value for cell in row]
 
 
-def word(text: str, *, under: str = "", link: str = "") -> Cell:
+def word(text: str, *, link: str = "") -> Cell:
     """Words, a partner's too."""
-    return Cell(text, wording.plain(text), wording.plain(under), link)
+    return Cell(text, wording.plain(text), link)
 
 
 def count(number: int | None) -> Cell:

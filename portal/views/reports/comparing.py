@@ -5,7 +5,6 @@ from decimal import Decimal
 from fractions import Fraction
 
 from analytics.queries import Period
-from portal import wording
 from portal.views.reports.chart import HUNDRED, Cell, nothing, percent
 
 MANY = 10
@@ -16,16 +15,12 @@ def days_said(period: Period) -> str:
     return "the day before" if period.length == 1 else f"the {period.length} days before"
 
 
-def counts(number: int) -> str:
+def whole(number: int) -> str:
     return f"{number:,}"
 
 
-def amounts(hundredths: int) -> str:
-    return f"{wording.rsnc(hundredths)} RSNC"
-
-
 def compared(
-    now: int | None, before: int | None, period: Period, said: Callable[[int], str] = counts
+    now: int | None, before: int | None, period: Period, said: Callable[[int], str] = whole
 ) -> str:
     """More or less than before, and what that was."""
     when = days_said(period)

@@ -1,37 +1,27 @@
 """What was reported and what it cost, by event type and over time."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 
-from django.urls import reverse
-
-from analytics import queries
 from analytics.queries import EventsReport, Total
 from analytics.queries.figures import Series
-from events.models import EventType
-from portal.views.reports.chart import (
-    Cell,
-    Chart,
-    Kind,
-    Stat,
-    Unit,
-    amount,
-    count,
-    day,
-    hour,
-    linked,
-    share,
-    word,
+from portal.views.reports.chart import Cell, Chart, Kind, Stat, Unit, amount, count, share, word
+from portal.views.reports.comparing import change, compared, days_said, shares_compared
+from portal.views.reports.figures import (
+    MOST,
+    OTHERS,
+    in_log,
+    label_of,
+    parts_by_name,
+    report_of,
+    sum_of,
+    time_head,
+    when,
 )
-from portal.views.reports.comparing import amounts, change, compared, days_said, shares_compared
 from portal.views.reports.frame import Asked, Page
+from portal.wording import rsnc
 
-# So many have a colour of their own. One more than these is not worth being called the others.
-MOST = 10
-BY_HOURS = 2
-DAY = timedelta(days=1)
-OTHERS = "others"
+NOTE = f"The {MOST} event types that cost most; the others are one colour, and each is in the table of costs."
 
 
 def events(asked: Asked) -> Page:
@@ -56,13 +46,6 @@ def events(asked: Asked) -> Page:
     )
 
 
-def report_of(asked: Asked) -> EventsReport:
-    """By hours where there are few enough of them."""
-    if asked.period.length <= BY_HOURS:
-        return queries.events_by_hour(asked.scope)
-    return queries.events_report(asked.scope)
-
-
 def stats(report: EventsReport, asked: Asked) -> list[Stat]:
     now, before, period = report.total, report.before, asked.period
     per_reward = "\N{EN DASH}" if now.per_reward is None else amount(now.per_reward).text
@@ -73,13 +56,13 @@ def stats(report: EventsReport, asked: Asked) -> list[Stat]:
             "Credited",
             amount(now.credited).text,
             "RSNC",
-            compared(now.credited, before.credited, period, amounts),
+            compared(now.credited, before.credited, period, rsnc),
         ),
         Stat(
             "Cost of a rewarded event",
             per_reward,
             "RSNC",
-            compared(now.per_reward, before.per_reward, period, amounts),
+            compared(now.per_reward, before.per_reward, period, rsnc),
         ),
     ]
 
@@ -101,7 +84,6 @@ def over_time(asked: Asked, report: EventsReport, column: Column, *, empty: str)
     """Bars by event type, those that cost most apart and the others as one."""
     drawn = parts_by_name(report, asked.event_types)
     unit = ", RSNC" if column.unit is Unit.RSNC else ""
-    few = len(report.event_types) <= MOST + 1
 
     def rows() -> Iterator[Sequence[Cell]]:
         for place, (label, total) in enumerate(zip(report.labels, report.parts, strict=True)):
@@ -117,7 +99,7 @@ def over_time(asked: Asked, report: EventsReport, column: Column, *, empty: str)
         dates=True,
         series=[(name, [column.of(part) for part in parts]) for name, parts in drawn],
         head=[
-            "Hour" if asked.period.length <= BY_HOURS else "Day",
+            time_head(asked),
             f"All{unit}",
             *(f"{name}{unit}" for name, _ in drawn),
         ],
@@ -127,30 +109,8 @@ def over_time(asked: Asked, report: EventsReport, column: Column, *, empty: str)
             column.cell(report.total),
             *(column.cell(sum_of(parts)) for _, parts in drawn),
         ],
-        note=""
-        if few
-        else f"The {MOST} event types that cost most; the others are one colour, and each is in the table of costs.",
+        note=NOTE if drawn and drawn[-1][0] is OTHERS else "",
         empty=empty,
-    )
-
-
-def parts_by_name(
-    report: EventsReport, event_types: Mapping[int, EventType]
-) -> list[tuple[str, Sequence[Total]]]:
-    there = [each for each in report.event_types if each.total.events]
-    most = len(there) if len(there) <= MOST + 1 else MOST
-    named = [(event_types[each.event_type].name, each.parts) for each in there[:most]]
-    rest = there[most:]
-    if not rest:
-        return named
-    return [*named, (OTHERS, [*map(sum_of, zip(*(each.parts for each in rest), strict=True))])]
-
-
-def sum_of(totals: Sequence[Total]) -> Total:
-    return Total(
-        events=sum(each.events for each in totals),
-        rewarded=sum(each.rewarded for each in totals),
-        credited=sum(each.credited for each in totals),
     )
 
 
@@ -161,18 +121,20 @@ def costs(asked: Asked, report: EventsReport) -> Chart:
         title="Cost per event type",
         kind=Kind.NONE,
         unit=Unit.RSNC,
+        words=2,
         head=[
             "Event type",
+            "Key",
             "Events",
             "Rewarded",
             "Credited, RSNC",
             "Per reward, RSNC",
             "Per event, RSNC",
             "Credited before, RSNC",
-            "Change",
+            "Change, %",
         ],
         rows=lambda: (cost(asked, each) for each in report.event_types),
-        foot=[word("Together"), *figures(report.total, report.before)],
+        foot=[word("Together"), word(""), *figures(report.total, report.before)],
         note=f"Per reward: what was credited, by rewarded event. Per event: by every event, the refused ones too. Before: in {days_said(asked.period)}.",
         empty="Each event type that something was reported of is here, with what one of them costs.",
     )
@@ -180,10 +142,8 @@ def costs(asked: Asked, report: EventsReport) -> Chart:
 
 def cost(asked: Asked, each: Series) -> list[Cell]:
     event_type = asked.event_types[each.event_type]
-    name = word(
-        event_type.name, under=event_type.key, link=in_log(asked, event_type=event_type.key)
-    )
-    return [name, *figures(each.total, each.before)]
+    name = word(event_type.name, link=in_log(asked, event_type=event_type.key))
+    return [name, word(event_type.key), *figures(each.total, each.before)]
 
 
 def figures(total: Total, before: Total) -> list[Cell]:
@@ -196,27 +156,3 @@ def figures(total: Total, before: Total) -> list[Cell]:
         amount(before.credited),
         change(total.credited, before.credited),
     ]
-
-
-def in_log(asked: Asked, *, event_type: str = "", status: str = "") -> str:
-    """The log of the same days and world."""
-    return linked(
-        reverse("portal:log", args=[asked.brand.slug]),
-        event_type=event_type or (asked.event_type.key if asked.event_type else ""),
-        status=status,
-        world="test" if asked.scope.test else "",
-        since=f"{asked.period.first.isoformat()}T00:00",
-        until=f"{(asked.period.last + DAY).isoformat()}T00:00",
-    )
-
-
-def when(label: date | datetime, asked: Asked) -> Cell:
-    """The beginning of a table's row."""
-    if isinstance(label, datetime):
-        return hour(label.astimezone(asked.period.zone))
-    return day(label)
-
-
-def label_of(label: date | datetime, asked: Asked) -> str:
-    """A day, or an hour where the brand is."""
-    return f"{when(label, asked).value}"
