@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from analytics.calendar import day_start, local_day
 from analytics.queries.source import LIVE_FOLD, PERSON, TAIL, rows
+from brands.calendar import day_start, local_day
 from wallets.services import public_wallet_id
 
 # Where a bar of the histogram begins: above nothing, then about twice as much each.

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from analytics.calendar import DAY, day_start
 from analytics.models import BLOCK
 from analytics.queries.period import Scope
 from analytics.queries.source import LIVE_FOLD, PERSON, TAIL, rows
+from brands.calendar import DAY, day_start
 
 # Of a fold by another zone's days nothing is used (it is replaced within minutes): slow, and as exact. People of
 # the tail who have no number yet are given the next ones. `per`: days of a place, 1 or 7.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from analytics.calendar import DAY, day_starts
+from brands.calendar import DAY, day_starts
 
 
 @dataclass(frozen=True, slots=True)

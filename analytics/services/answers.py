@@ -21,10 +21,10 @@ from django.db import Error as DatabaseError
 from django.db import connection
 
 from analytics.buckets import BUCKETS, bucket_of
-from analytics.calendar import DAY, local_day
 from analytics.models import Call
 from analytics.services.folding import delete_some
 from brands.breaker import Breaker
+from brands.calendar import DAY, local_day
 from brands.endings import at_the_end
 
 log = logging.getLogger(__name__)

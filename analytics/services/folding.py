@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from analytics.calendar import DAY, day_starts, local_day
 from analytics.models import Fold
 from analytics.services.chunk import BEHIND, FOLD, SPAN
 from analytics.services.rebuilding import begin
+from brands.calendar import DAY, day_starts, local_day
 
 # Events of a chunk, and seconds that one should take: a writing transaction lasts 5 at most.
 LEAST, MOST = 1_000, 200_000

@@ -1,11 +1,13 @@
 """What narrows the audit log. All of it stands in the URL."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+
+from brands.calendar import DAY, day_start
 
 NOBODY = "resonance"
 FIRST, LAST = date(2000, 1, 1), date(9000, 1, 1)
@@ -52,4 +54,4 @@ class AuditFilterForm(forms.Form):
     def midnight(self, day: date | None, *, days: int = 0) -> datetime | None:
         if day is None or not FIRST <= day <= LAST:
             return None
-        return datetime.combine(day + timedelta(days=days), time(), tzinfo=self.zone)
+        return day_start(day + DAY * days, self.zone)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
+from brands.calendar import today_start
 from brands.models import Trust
 from events.models import EventType, Status
 from events.personal import masked_text
@@ -210,10 +211,9 @@ class LogFilterForm(forms.Form):
         """The later one of the period's beginning and of what was typed."""
         chosen = {name: value for name, value in self.cleaned_data.items() if name != without}
         period: str = chosen.get("period") or ""
-        here = now.astimezone(self.zone)
         begins = [chosen.get("since")]
         if period == "today":
-            begins.append(datetime.combine(here.date(), time(), tzinfo=self.zone))
+            begins.append(today_start(now, self.zone))
         elif period:
             begins.append(now - timedelta(days=DAYS[period]))
         return max((each for each in begins if each), default=None)

@@ -11,13 +11,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from analytics import queries
+from brands.calendar import today_start
 from events.queries.live import last_at, live_rows, one_moment
 from portal import wording
 from portal.forms.live import LiveFilterForm
 from portal.live.names import of_member, of_person, of_session
 from portal.live.tokens import Pass, issue
 from portal.views.access import BrandPageRequest
-from portal.views.overview import midnight
 
 # As many as the page holds, and as many as are there before its script is.
 ROWS, FIRST_ROWS = 200, 50
@@ -62,9 +62,9 @@ def live_state(request: BrandPageRequest) -> HttpResponse:
         "now": now.isoformat(),
         "snapshot": snapshot,
         "newest": newest and newest.isoformat(),
-        "midnight": midnight(now, brand.zone).isoformat(),
+        "midnight": today_start(now, brand.zone).isoformat(),
         # An hour more than a day has where the clocks change.
-        "tomorrow": midnight(now + timedelta(hours=25), brand.zone).isoformat(),
+        "tomorrow": today_start(now + timedelta(hours=25), brand.zone).isoformat(),
         "rows": [row.content() for row in rows],
         "today": {
             "events": told.events,
@@ -92,5 +92,5 @@ def form_of(request: BrandPageRequest) -> LiveFilterForm:
 
 
 def today(request: BrandPageRequest, now: datetime, *, test: bool) -> queries.Today:
-    since = midnight(now, request.brand.zone)
+    since = today_start(now, request.brand.zone)
     return queries.today(brand_id=request.brand.pk, since=since, test=test)

@@ -1,8 +1,7 @@
 """The first room: what happened today, and what the week cost."""
 
 from collections import Counter
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -10,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from analytics import queries
+from brands.calendar import local_day, today_start
 from events.queries.log import log_page
 from events.queries.search import LogFilters
 from portal.views.access import BrandPageRequest
@@ -20,7 +20,7 @@ LAST = 8
 @require_GET
 def overview(request: BrandPageRequest) -> HttpResponse:
     now = timezone.now()
-    today = queries.today(brand_id=request.brand.pk, since=midnight(now, request.brand.zone))
+    today = queries.today(brand_id=request.brand.pk, since=today_start(now, request.brand.zone))
     last = log_page(brand_id=request.brand.pk, filters=LogFilters(), cursor=None, limit=LAST).rows
     context = {
         "room": "overview",
@@ -35,20 +35,9 @@ def overview(request: BrandPageRequest) -> HttpResponse:
 
 def last_seven_days(request: BrandPageRequest, now: datetime) -> queries.EventsReport:
     """With today, beside the seven days before."""
-    today = now.astimezone(request.brand.zone).date()
+    today = local_day(now, request.brand.zone)
     period = queries.Period(today - timedelta(days=6), today, request.brand.zone)
     return queries.events_report(queries.Scope(request.brand.pk, period))
-
-
-def midnight(now: datetime, zone: ZoneInfo) -> datetime:
-    """When the day began where the brand is."""
-    return datetime.combine(now.astimezone(zone).date(), time(), tzinfo=zone)
-
-
-def monday(now: datetime, zone: ZoneInfo) -> datetime:
-    """When the week began where the brand is."""
-    today = now.astimezone(zone).date()
-    return datetime.combine(today - timedelta(days=today.weekday()), time(), tzinfo=zone)
 
 
 def by_status(today: queries.Today) -> list[tuple[str, int]]:

@@ -17,7 +17,7 @@ REPORTS = """
 import json, statistics, time
 from datetime import timedelta
 from django.utils import timezone
-from analytics.calendar import local_day
+from brands.calendar import local_day
 from analytics.queries import pulse, today as of_today
 from analytics.queries.books import balances, outstanding, top_earners
 from analytics.queries.figures import events_by_hour, events_report

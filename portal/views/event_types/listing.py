@@ -10,12 +10,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import trigger_client_event
 
 from analytics.queries import event_type_rows
+from brands.calendar import week_start
 from brands.roles import Permission
 from events import services as events
 from events.queries.unmatched import unmatched_names
 from portal.views.access import BrandPageRequest, needs
 from portal.views.event_types import ROOM
-from portal.views.overview import monday
 
 LIST = "portal/event_types/list.html"
 
@@ -30,7 +30,7 @@ def event_types(request: BrandPageRequest) -> HttpResponse:
 
 
 def rows(request: BrandPageRequest) -> dict[str, Any]:
-    week = monday(timezone.now(), request.brand.zone)
+    week = week_start(timezone.now(), request.brand.zone)
     return {"room": ROOM, "rows": event_type_rows(brand_id=request.brand.pk, since=week)}
 
 

@@ -12,12 +12,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from brands.calendar import today_start
 from brands.models import Trust
 from brands.roles import Permission, may
 from events.queries.openness import ByTrust, earned_openly, events_by_trust
 from portal.forms.limits import LimitsForm
 from portal.views.access import BrandPageRequest, needs
-from portal.views.overview import midnight
 from portal.views.settings.changing import Attempt, save
 
 WHERE: dict[str, Any] = {"room": "settings", "tab": "limits"}
@@ -64,7 +64,7 @@ def limits(request: BrandPageRequest) -> HttpResponse:
             return redirect("portal:limits", brand_slug=request.brand.slug)
     now = timezone.now()
     lately = events_by_trust(brand_id=request.brand.pk, since=now - WEEK)
-    today = midnight(now, request.brand.zone)
+    today = today_start(now, request.brand.zone)
     context = {
         "form": attempt.form,
         "newer": attempt.newer,

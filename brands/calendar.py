@@ -1,4 +1,4 @@
-"""Where days begin, as the rules' calendar windows have it: by the zone's clock, whatever it does that day."""
+"""Where days begin: by the zone's clock, whatever it does that day. Pure."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -23,3 +23,18 @@ def day_starts(first: date, last: date, zone: ZoneInfo) -> Sequence[datetime]:
 
 def local_day(moment: datetime, zone: ZoneInfo) -> date:
     return moment.astimezone(zone).date()
+
+
+def today_start(now: datetime, zone: ZoneInfo) -> datetime:
+    """The first instant of the day that it is there."""
+    return day_start(local_day(now, zone), zone)
+
+
+def monday_of(day: date) -> date:
+    """The first day of its week (ISO 8601)."""
+    return day - DAY * day.weekday()
+
+
+def week_start(now: datetime, zone: ZoneInfo) -> datetime:
+    """The first instant of the week that it is there."""
+    return day_start(monday_of(local_day(now, zone)), zone)
