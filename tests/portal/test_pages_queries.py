@@ -33,6 +33,9 @@ QUERIES = {
     "live-stream": 3,
     "log": 14,
     "event": 5,
+    "analytics": 8,
+    "refusals": 8,
+    "report-csv": 8,
     "members": 8,
     "member": 12,
     "adjustments": 5,
@@ -62,6 +65,7 @@ def test_the_number_of_queries_does_not_grow(
         "version": [order.pk, 1],
         "replay-event-type": [order.pk],
         "event": [outcome.event_id],
+        "report-csv": ["events", "costs"],
         "member": [public_wallet_id(brand_id=brand.pk, wallet=outcome.wallet or 0)],
     }
     address = reverse(f"portal:{name}", args=[brand.slug, *arguments.get(name, [])])

@@ -70,6 +70,7 @@ def change(now: int | None, before: int | None) -> Cell:
     """By how much of a hundred it grew. Nothing where there was nothing before."""
     if now is None or not before:
         return nothing()
-    grown = Decimal(f"{float(Fraction(now - before, before) * HUNDRED):.1f}")
+    # Never a negative nought.
+    grown = Decimal(f"{float(Fraction(now - before, before) * HUNDRED):.1f}") + 0
     sign = "+" if grown > 0 else "\N{MINUS SIGN}" if grown < 0 else ""
     return Cell(grown, f"{sign}{abs(grown):,}%")

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
+from django.db import connections
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -39,7 +39,7 @@ def report(request: BrandPageRequest, tab: Tab) -> HttpResponse:
         "period": asked.period,
         "before": asked.period.before(),
         "test": asked.scope.test,
-        "replicated": "replica" in settings.DATABASES,
+        "replicated": "replica" in connections.databases,
         "page": page,
     }
     if context["replicated"]:
