@@ -13,6 +13,7 @@ from analytics.queries.people import Came, Cohort, PeopleReport, people_report, 
 from analytics.queries.period import Period, Scope
 from analytics.queries.pulse import Pulse, pulse
 from analytics.queries.response_times import (
+    QUARTERS_KEPT,
     CallTimes,
     ResponseTimes,
     Times,
@@ -22,6 +23,7 @@ from analytics.queries.response_times import (
 from analytics.queries.today import Refusals, Today, today
 
 __all__ = [
+    "QUARTERS_KEPT",
     "Bar",
     "CallTimes",
     "Came",

@@ -22,9 +22,10 @@ from django.db import connection
 
 from analytics.buckets import BUCKETS, bucket_of
 from analytics.models import Call
+from analytics.queries.response_times import QUARTERS_KEPT
 from analytics.services.folding import delete_some
 from brands.breaker import Breaker
-from brands.calendar import DAY, local_day
+from brands.calendar import local_day
 from brands.endings import at_the_end
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,6 @@ MOST_WAITING = 4_000
 # What a process that ends gives its last counts.
 LAST_SECONDS = 1.0
 QUARTER = 900
-QUARTERS_KEPT = DAY * 35
 # The rows come in one order, so that two processes never wait for each other in a ring.
 WRITE = """
 WITH quarters AS (
