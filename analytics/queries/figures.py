@@ -1,7 +1,7 @@
 """Events and credits over time, what was refused and why, and what each event type costs."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -160,15 +160,15 @@ def report(
     """From figures of the period before, so many places of them, and then of the period."""
     now = [each for each in figures if each.place >= ahead]
     before = [each for each in figures if each.place < ahead]
-    types = {each.event_type for each in figures}
+    now_of, before_of = by_event_type(now), by_event_type(before)
     series = [
         Series(
             event_type,
-            parts_of([each for each in now if each.event_type == event_type], ahead, len(labels)),
-            total_of([each for each in now if each.event_type == event_type]),
-            total_of([each for each in before if each.event_type == event_type]),
+            parts_of(now_of.get(event_type, []), ahead, len(labels)),
+            total_of(now_of.get(event_type, [])),
+            total_of(before_of.get(event_type, [])),
         )
-        for event_type in types
+        for event_type in now_of.keys() | before_of.keys()
     ]
     return EventsReport(
         labels=labels,
@@ -180,6 +180,13 @@ def report(
         ),
         refusals=refusals_of(now, before),
     )
+
+
+def by_event_type(figures: Sequence[Figure]) -> Mapping[int, Sequence[Figure]]:
+    found: dict[int, list[Figure]] = {}
+    for each in figures:
+        found.setdefault(each.event_type, []).append(each)
+    return found
 
 
 def parts_of(figures: Sequence[Figure], ahead: int, length: int) -> list[Total]:
