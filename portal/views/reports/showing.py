@@ -35,6 +35,7 @@ def report(request: BrandPageRequest, tab: Tab) -> HttpResponse:
         "query": asked.query,
         "shown": [form[name] for name in fields_of(tab)],
         "kept": [form[name] for name in form.fields if name not in fields_of(tab)],
+        "wrong": bool(form.errors.keys() & {*fields_of(tab)}),
         "by_days": PERIOD in tab.filters,
         "period": asked.period,
         "before": asked.period.before(),
@@ -60,7 +61,7 @@ def report_csv(request: BrandPageRequest, report: str, table: str) -> HttpRespon
         raise Http404
     now = timezone.now()
     form = form_of(request, now)
-    if form.errors:
+    if form.errors.keys() & {*fields_of(tab)}:
         # Where it is said what is wrong.
         return redirect(
             f"{reverse(f'portal:{tab.name}', args=[request.brand.slug])}?{urlencode(form.typed_in)}"
@@ -69,8 +70,9 @@ def report_csv(request: BrandPageRequest, report: str, table: str) -> HttpRespon
     chart = next((chart for chart in tab.answer(asked).charts if chart.name == table), None)
     if chart is None:
         raise Http404
-    days = f"{asked.period.first}-to-{asked.period.last}"
-    name = "-".join([report, table, request.brand.slug, days, *(["test"] if form.test else [])])
+    days = f"{asked.period.first}-to-{asked.period.last}" if PERIOD in tab.filters else form.today
+    world = ["test"] if asked.scope.test else []
+    name = "-".join([report, table, request.brand.slug, f"{days}", *world])
     return StreamingHttpResponse(
         spreadsheet.lines(chart.lines()),
         content_type="text/csv; charset=utf-8",

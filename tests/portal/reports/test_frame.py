@@ -94,7 +94,7 @@ def test_a_filter_that_makes_no_sense_is_told_and_leaves_nothing_out(ask, order,
     happened(order, NOON)
     answer = ask(period="7d", **query)
     assert 'class="error"' in answer.text
-    assert "Nothing is left out by the fields that are marked." in answer.text
+    assert "The fields that are marked were not understood" in answer.text
     assert (days(answer)[0], stats_of(answer)["Events"]) == ("2026-03-12", "1")
 
 
