@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection, connections
+from django.urls import reverse
 
 from analytics.queries.figures import events_report
 from analytics.queries.freshness import fresh_at
@@ -16,6 +17,7 @@ from portal.settings import database
 from tests.analytics.raw import Crowd, select, utc, write
 from tests.analytics.test_folding import LATER, fold_all
 
+PLAIN = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -53,7 +55,7 @@ def replica(tmp_path) -> Iterator[Postgres]:
         server.stop()
 
 
-def test_reports_come_from_the_replica_and_know_its_age(brand, replica):
+def test_reports_come_from_the_replica_and_know_its_age(brand, replica, client, ann, settings):
     write(Crowd(brand, utc(2026, 10, 20), utc(2026, 10, 30)).rows(60))
     fold_all()
     scope = Scope(brand.pk, Period(LATER.date().replace(day=1, month=10), LATER.date(), brand.zone))
@@ -72,6 +74,13 @@ def test_reports_come_from_the_replica_and_know_its_age(brand, replica):
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_is_in_recovery()")
         assert cursor.fetchone() == (False,)
+    # And so does their page.
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": PLAIN}
+    client.force_login(ann)
+    days = {"first": "2026-10-01", "last": "2026-10-31"}
+    page = client.get(reverse("portal:analytics", args=[brand.slug]), days)
+    assert "Read from a copy of the database, as it was at" in page.text
+    assert f"<dd>{live}</dd>" in page.text
 
 
 def test_without_a_replica_reports_are_of_this_moment(db):

@@ -82,7 +82,7 @@ class Column:
 
 def over_time(asked: Asked, report: EventsReport, column: Column, *, empty: str) -> Chart:
     """Bars by event type, those that cost most apart and the others as one."""
-    drawn = parts_by_name(report, asked.event_types)
+    drawn = parts_by_name(asked, report)
     unit = ", RSNC" if column.unit is Unit.RSNC else ""
 
     def rows() -> Iterator[Sequence[Cell]]:
@@ -141,7 +141,7 @@ def costs(asked: Asked, report: EventsReport) -> Chart:
 
 
 def cost(asked: Asked, each: Series) -> list[Cell]:
-    event_type = asked.event_types[each.event_type]
+    event_type = asked.named(each.event_type)
     name = word(event_type.name, link=in_log(asked, event_type=event_type.key))
     return [name, word(event_type.key), *figures(each.total, each.before)]
 

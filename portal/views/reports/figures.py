@@ -1,13 +1,12 @@
 """What the reports on events share: by days or by hours, few event types apart, and the log behind a figure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.urls import reverse
 
 from analytics import queries
 from analytics.queries import EventsReport, Total
-from events.models import EventType
 from portal.views.reports.chart import Cell, day, hour, linked
 from portal.views.reports.frame import Asked
 
@@ -34,13 +33,11 @@ def time_head(asked: Asked) -> str:
     return "Hour" if by_hours(asked) else "Day"
 
 
-def parts_by_name(
-    report: EventsReport, event_types: Mapping[int, EventType]
-) -> list[tuple[str, Sequence[Total]]]:
+def parts_by_name(asked: Asked, report: EventsReport) -> list[tuple[str, Sequence[Total]]]:
     """The event types that cost most, and the others as one; those that nothing was reported of are left out."""
     there = [each for each in report.event_types if each.total.events]
     most = len(there) if len(there) <= MOST + 1 else MOST
-    named = [(event_types[each.event_type].name, each.parts) for each in there[:most]]
+    named = [(asked.named(each.event_type).name, each.parts) for each in there[:most]]
     rest = there[most:]
     if not rest:
         return named

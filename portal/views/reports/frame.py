@@ -47,7 +47,11 @@ class Asked:
     @property
     def event_type(self) -> EventType | None:
         chosen = self.scope.event_type
-        return None if chosen is None else self.event_types[chosen]
+        return None if chosen is None else self.named(chosen)
+
+    def named(self, event_type: int) -> EventType:
+        """The event type of a figure, made a moment ago perhaps."""
+        return self.event_types.get(event_type) or EventType.objects.get(pk=event_type)
 
 
 @dataclass(frozen=True, slots=True)

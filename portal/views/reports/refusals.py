@@ -121,7 +121,7 @@ def by_event_type(asked: Asked, report: EventsReport) -> Chart:
     refused = [each for each in there if each.total.refused or each.before.refused]
     most = len(refused) if len(refused) <= MOST + 1 else MOST
     rest = sum_of([each.total for each in refused[most:]])
-    names = [asked.event_types[each.event_type].name for each in refused[:most]]
+    names = [asked.named(each.event_type).name for each in refused[:most]]
     counts = [each.total.refused for each in refused[:most]]
     return Chart(
         name="event-types",
@@ -146,7 +146,7 @@ def by_event_type(asked: Asked, report: EventsReport) -> Chart:
 
 
 def of_type(asked: Asked, each: Series) -> list[Cell]:
-    event_type = asked.event_types[each.event_type]
+    event_type = asked.named(each.event_type)
     name = word(event_type.name, link=in_log(asked, event_type=event_type.key))
     return [name, word(event_type.key), *figures(each.total, each.before)]
 
