@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core.cache import cache
+from django.test import override_settings
 from hypothesis import HealthCheck, settings
 
 from brands import queries as brand_queries
@@ -16,6 +17,18 @@ from events.services import forget_programmes
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared")
 NOON = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_settings():
+    """What is slow on purpose, or once a process, would be paid by every test.
+
+    A password's hash takes a third of a second; WhiteNoise reads the folder of static files for
+    every client that a test makes. The servers of `tests.live_server` have the product's own.
+    """
+    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=hashers, WHITENOISE_AUTOREFRESH=True):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -22,12 +22,6 @@ def nothing_collected(settings):
     settings.STORAGES = {**settings.STORAGES, "staticfiles": STORAGE}
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(settings):
-    """Hashing that is slow on purpose is not what these tests are about."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def as_ann(client: Client, ann: User) -> Client:
     """Signed in, and seen within the last five minutes."""
