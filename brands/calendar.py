@@ -33,8 +33,3 @@ def today_start(now: datetime, zone: ZoneInfo) -> datetime:
 def monday_of(day: date) -> date:
     """The first day of its week (ISO 8601)."""
     return day - DAY * day.weekday()
-
-
-def week_start(now: datetime, zone: ZoneInfo) -> datetime:
-    """The first instant of the week that it is there."""
-    return day_start(monday_of(local_day(now, zone)), zone)

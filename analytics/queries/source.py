@@ -7,7 +7,7 @@ whatever is being recorded or folded meanwhile.
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 # The fold that is read, or one of nothing.
 LIVE_FOLD = """fold AS MATERIALIZED (
@@ -39,5 +39,17 @@ def rows(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         cursor.execute(BY_INDEX)
         cursor.execute(sql, values)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+def rows_now(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """What a page shows that is never a moment behind: from the primary, in one round trip, and within a transaction
+    as of its snapshot."""
+    with connection.cursor() as cursor:
+        # In one message they are one transaction, so that SET LOCAL holds for both.
+        cursor.execute(f"{BY_INDEX}; {sql}", values)
+        while cursor.description is None:
+            cursor.nextset()
         found: list[tuple[Any, ...]] = cursor.fetchall()
         return found

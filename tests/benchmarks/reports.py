@@ -59,7 +59,7 @@ def reports_of(brand: Brand) -> dict[str, Callable[[], object]]:
         "outstanding": lambda: queries.outstanding(brand_id=brand.pk, zone=zone, now=now),
         "response times": lambda: queries.response_times(brand_id=brand.pk, period=days.period),
         "event types, a week": lambda: queries.event_type_rows(
-            brand_id=brand.pk, since=last(7).period.since
+            brand_id=brand.pk, period=last(7).period
         ),
         "live: rates": lambda: queries.pulse(brand_id=brand.pk, now=now),
         "live: today": lambda: queries.today(brand_id=brand.pk, since=last(1).period.since),

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
-from analytics.queries import event_type_rows
-from brands.calendar import week_start
+from analytics.queries import Period, event_type_rows
+from brands.calendar import local_day, monday_of
 from brands.roles import Permission
 from events import services as events
 from events.queries.unmatched import unmatched_names
@@ -30,8 +30,9 @@ def event_types(request: BrandPageRequest) -> HttpResponse:
 
 
 def rows(request: BrandPageRequest) -> dict[str, Any]:
-    week = week_start(timezone.now(), request.brand.zone)
-    return {"room": ROOM, "rows": event_type_rows(brand_id=request.brand.pk, since=week)}
+    today = local_day(timezone.now(), request.brand.zone)
+    week = Period(monday_of(today), today, request.brand.zone)
+    return {"room": ROOM, "rows": event_type_rows(brand_id=request.brand.pk, period=week)}
 
 
 @require_POST
