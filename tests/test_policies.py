@@ -74,6 +74,7 @@ BRAND_PAGES = {
     "portal:analytics": Permission.VIEW,
     "portal:refusals": Permission.VIEW,
     "portal:report-csv": Permission.VIEW,
+    "portal:response-times": Permission.VIEW,
     "portal:members": Permission.VIEW,
     "portal:member": Permission.VIEW,
     "portal:reveal-member": Permission.REVEAL_PEOPLE,

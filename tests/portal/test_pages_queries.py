@@ -36,6 +36,7 @@ QUERIES = {
     "analytics": 8,
     "refusals": 8,
     "report-csv": 8,
+    "response-times": 8,
     "members": 8,
     "member": 12,
     "adjustments": 5,

@@ -1,8 +1,9 @@
 """The reports there are, in the order of their tabs."""
 
 from portal.views.reports.events import events
-from portal.views.reports.frame import Tab
+from portal.views.reports.frame import PERIOD, Tab
 from portal.views.reports.refusals import refusals
+from portal.views.reports.response_times import response_times
 
 TABS = [
     Tab(
@@ -19,5 +20,13 @@ TABS = [
         "Refusals",
         refusals,
         "Who was refused, and why.",
+    ),
+    Tab(
+        "response-times",
+        "response-times",
+        "Response times",
+        response_times,
+        "How long our servers took to answer the calls of your backend.",
+        filters=[PERIOD],
     ),
 ]
