@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import push_url
 
 from analytics.queries import Scope, fresh_at
@@ -22,6 +23,7 @@ from portal.views.reports.tabs import TABS
 
 
 @require_GET
+@vary_on_headers("HX-Request")
 def report(request: BrandPageRequest, tab: Tab) -> HttpResponse:
     now = timezone.now()
     form = form_of(request, now)
@@ -29,6 +31,7 @@ def report(request: BrandPageRequest, tab: Tab) -> HttpResponse:
     page = tab.answer(asked)
     context: dict[str, Any] = {
         "room": "analytics",
+        "around": "portal/reports/fragment.html" if request.htmx else "room.html",
         "tab": tab,
         "tabs": TABS,
         "form": form,

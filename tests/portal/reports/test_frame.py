@@ -133,6 +133,14 @@ def test_the_address_says_what_is_shown_and_no_more(ask, brand):
     assert own == f"{here}?period=custom&first=2026-03-12&last=2026-03-18"
 
 
+def test_what_is_changed_comes_without_the_page_around_it(ask, order, happened):
+    happened(order, NOON)
+    part = ask(htmx=True, period="7d").text
+    assert part.strip().startswith('<div id="report"')
+    assert "<html" not in part
+    assert 'id="costs"' in part
+
+
 def test_who_has_no_event_yet_is_led_to_setting_up(ask, brand, order, happened):
     link = f'class="button first" href="{reverse("portal:setup", args=[brand.slug])}"'
     assert link in ask().text
