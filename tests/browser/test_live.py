@@ -2,6 +2,10 @@
 
 import json
 import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
@@ -12,6 +16,8 @@ from redis import Redis
 from tests.browser.conftest import PHONE, post_event, sign_in
 
 pytestmark = pytest.mark.needs("chromium")
+
+MOST_ROWS = 200
 
 
 def an_order(server, email: str = "", order: str = "") -> str:
@@ -186,3 +192,74 @@ def test_without_javascript_the_page_is_read_and_filtered(open_browser, session,
     page.get_by_role("button", name="Filter").click()
     expect(row(page, refused)).to_be_visible()
     expect(row(page, paid)).to_have_count(0)
+
+
+BATCH, BATCHES = 50, 20
+
+
+@contextmanager
+def a_thousand_orders_in_five_seconds(server) -> Iterator[threading.Thread]:
+    """Two in three are paid. On a busy machine it takes longer."""
+
+    def send() -> None:
+        began = time.monotonic()
+        with requests.Session() as caller:
+            for turn in range(BATCHES):
+                answer = caller.post(
+                    server.url("/resonance-api/events/batch"),
+                    json={"events": [an_order_of_many(number) for number in range(BATCH)]},
+                    headers={"Authorization": f"Bearer {server['secret_key']}"},
+                    timeout=60,
+                )
+                answers.append(answer.status_code)
+                time.sleep(max(0.0, began + (turn + 1) * 5 / BATCHES - time.monotonic()))
+
+    answers: list[int] = []
+    sender = threading.Thread(target=send)
+    sender.start()
+    try:
+        yield sender
+    finally:
+        sender.join()
+    assert answers == [200] * BATCHES
+
+
+def an_order_of_many(number: int) -> dict[str, object]:
+    order = uuid4().hex if number % 3 else "the same"
+    metadata = {"order_id": order}
+    return {"event": "place_order", "email": f"{uuid4().hex}@example.com", "metadata": metadata}
+
+
+def test_at_two_hundred_events_a_second_it_stays_exact_bounded_and_answers_clicks(
+    page, running_server
+):
+    an_order(running_server, order="the same")
+    open_live(page, running_server)
+    expect(page.locator("#live-last")).to_have_text(re.compile("ago$"))
+    names = ("events", "rewarded", "credited", "refused")
+    before = {name: figure(page, name) for name in names}
+    status, rows = page.locator("#live-status"), page.locator("#live-rows tr")
+    with a_thousand_orders_in_five_seconds(running_server) as sender:
+        while sender.is_alive():
+            page.get_by_role("button", name="Pause").click()
+            expect(status).to_have_text("paused")
+            page.get_by_role("button", name="Go on").click()
+            expect(status).to_have_text("connected")
+            assert rows.count() <= MOST_ROWS
+            page.wait_for_timeout(300)
+    refused = BATCHES * len(range(0, BATCH, 3))
+    paid = BATCHES * BATCH - refused
+    expect(page.locator("#live-events")).to_have_text(f"{before['events'] + BATCHES * BATCH:,.0f}")
+    assert {name: figure(page, name) - before[name] for name in names} == {
+        "events": BATCHES * BATCH,
+        "rewarded": paid,
+        "credited": paid * 10,
+        "refused": refused,
+    }
+    state = page.request.get(f"/b/{running_server['slug']}/live/state/").json()
+    newest = [each["id"] for each in state["rows"]]
+    page.wait_for_function(
+        """(newest) => JSON.stringify(newest) === JSON.stringify(
+            [...document.querySelectorAll("#live-rows tr")].map((row) => row.dataset.id))""",
+        arg=newest,
+    )

@@ -3,14 +3,20 @@
 
 const liveFeed = ($, words, { address, isNarrowed, changed }) => {
   const MOST = 200;
+  const A_FRAME = 25;        // rows that come in before a click is looked at again
   const MOST_APART = 500;    // milliseconds between two drawings, on the slowest machine
   const NOTICED = 20;        // beyond so many at once, nobody sees which are new
   const body = $("rows");
   const template = $("row").content.firstElementChild;
+  const reusable = new WeakSet();
   const lines = new Map([...body.children].map((tr) => [tr.dataset.id, tr]));
   let rows = [];             // newest first
   let paused = false;
   let known = false;         // the site has been asked
+  let target = null;         // the rows that are being drawn, a few a frame
+  let drawn = rows;          // those that were drawn last
+  let noticed = false;       // the new ones among them stand out
+  let isOurs = false;        // they are drawn although somebody reads: what was there was not asked for any more
 
   // Newest first, as in the log: by the moment, then by the id. A late one finds its place. As text, since moments
   // are all in UTC and a Date knows no microseconds.
@@ -25,21 +31,22 @@ const liveFeed = ($, words, { address, isNarrowed, changed }) => {
   const decision = (cell, row) => {
     const [chip, test] = cell.children;
     const why = cell.lastElementChild;
+    const look = row.connection_test ? (row.failed.length ? "bad" : "good") : words.colour(row) ?? "";
+    chip.className = `chip ${look}`;
+    test.hidden = !row.test;
     if (row.connection_test) {
       chip.textContent = row.failed.length ? "found trouble" : "all well";
-      chip.classList.add(row.failed.length ? "bad" : "good");
       why.textContent = row.failed.join(", ");
-      return;
+    } else {
+      chip.textContent = words.status(row);
+      why.textContent = words.why(row);
     }
-    chip.textContent = words.status(row);
-    if (words.colour(row)) chip.classList.add(words.colour(row));
-    test.hidden = !row.test;
-    why.textContent = words.why(row);
   };
-  const line = (row) => {
-    const tr = template.cloneNode(true);
+  // `tr`: a line of ours that nobody needs any more.
+  const line = (row, tr = template.cloneNode(true)) => {
     const [time, name, person, decided, way, took, amount] = tr.children;
     tr.dataset.id = row.id;
+    tr.className = "";
     time.firstElementChild.dateTime = row.at;
     time.firstElementChild.textContent = words.clock(new Date(row.at));
     decision(decided, row);
@@ -56,7 +63,8 @@ const liveFeed = ($, words, { address, isNarrowed, changed }) => {
     took.textContent = row.ms == null ? "–" : `${row.ms.toFixed(row.ms < 10 ? 1 : 0)} ms`;
     amount.children[0].textContent = `${row.amount > 0 ? "+" : ""}${words.rsnc(row.amount)}`;
     amount.children[2].textContent = row.balance == null ? "–" : words.rsnc(row.balance);
-    if (row.amount) amount.dataset.paid = "";
+    amount.toggleAttribute("data-paid", Boolean(row.amount));
+    reusable.add(tr);
     return tr;
   };
 
@@ -69,46 +77,85 @@ const liveFeed = ($, words, { address, isNarrowed, changed }) => {
   };
   const waiting = () => rows.reduce((sum, row) => sum + !lines.has(row.id), 0);
 
-  const draw = () => {
-    const wanted = new Set(rows.map((row) => row.id));
-    for (const [id, tr] of lines) {
-      if (wanted.has(id)) continue;
+  // Some of what `target` has and the table has not; whether that was all. Oldest first: whenever it stands still, it
+  // has everything up to some moment, and what is newer waits.
+  const drawSome = () => {
+    const wanted = new Set(target.map((row) => row.id));
+    const gone = [...lines.keys()].filter((id) => !wanted.has(id));
+    const spare = gone.filter((id) => reusable.has(lines.get(id)));
+    const drop = (id) => {
+      const tr = lines.get(id);
       lines.delete(id);
-      tr.remove();
-    }
-    const noticed = lines.size > 0 && waiting() <= NOTICED;
-    let place = body.firstElementChild;
-    for (const row of rows) {
+      return tr;
+    };
+    let left = A_FRAME;
+    let below = null;
+    for (const row of target.toReversed()) {
+      let above = below ? below.previousElementSibling : body.lastElementChild;
+      while (above && !wanted.has(above.dataset.id)) above = above.previousElementSibling;
       let tr = lines.get(row.id);
-      if (tr && tr === place) {
-        place = place.nextElementSibling;
-        continue;
+      if (!tr || tr !== above) {
+        if (!left) return false;
+        left -= 1;
+        if (!tr) {
+          tr = line(row, spare.length && !row.connection_test ? drop(spare.pop()) : undefined);
+          tr.classList.toggle("new", noticed);
+          lines.set(row.id, tr);
+        }
+        body.insertBefore(tr, below);
       }
-      if (!tr) {
-        tr = line(row);
-        tr.classList.toggle("new", noticed);
-        lines.set(row.id, tr);
-      }
-      body.insertBefore(tr, place);
+      below = tr;
     }
+    for (const id of gone) if (lines.has(id)) drop(id).remove();
+    return true;
+  };
+  const begin = () => {
+    target = rows;
+    noticed = lines.size > 0 && waiting() <= NOTICED;
   };
   // A machine that takes long to draw draws less often, so that clicks find it free.
   let free = 0;
+  let spent = 0;
   let later = 0;
-  const drawSparingly = () => {
-    const began = performance.now();
-    if (began < free) {
-      later ||= setTimeout(() => { later = 0; show(); }, free - began);
-      return;
+  const drawFrame = (began) => {
+    if (!target) {
+      if (drawn === rows) return;
+      if (began < free) {
+        later ||= setTimeout(() => { later = 0; show(); }, free - began);
+        return;
+      }
+      begin();
     }
-    draw();
-    body.getBoundingClientRect();  // laying it out is most of the work
-    const now = performance.now();
-    free = now + Math.min(MOST_APART, 4 * (now - began));
+    const done = drawSome();
+    if (done) {
+      drawn = target;
+      target = null;
+      isOurs = false;
+    }
+    // When the browser has laid it out and painted it, which is most of the work.
+    setTimeout(() => {
+      const now = performance.now();
+      spent += now - began;
+      if (done) {
+        free = now + Math.min(MOST_APART, 4 * spent);
+        spent = 0;
+      }
+      if (target || drawn !== rows) show();
+    });
   };
-  const show = () => {
-    const held = paused || document.hidden || isRead();
-    if (known && !held) drawSparingly();
+  const stand = () => {
+    target = null;
+    spent = 0;
+  };
+  let frame = 0;
+  const show = () => { frame ||= requestAnimationFrame(showFrame); };
+  const showFrame = () => {
+    frame = 0;
+    const began = performance.now();
+    // Asked first, while nothing has been changed in this frame that would have to be laid out for it.
+    const held = paused || isRead();
+    if (isOurs || (known && !held)) drawFrame(began);
+    else stand();
     const more = known && held ? waiting() : 0;
     $("more").hidden = !more;
     if (more) $("more").lastElementChild.textContent = `${more === MOST ? "200 or more" : more} new, show`;
@@ -124,7 +171,7 @@ const liveFeed = ($, words, { address, isNarrowed, changed }) => {
     // Where the button was is nothing now.
     $("scroll").focus({ preventScroll: true });
     if (body.getBoundingClientRect().top < 0) $("feed").scrollIntoView({ block: "start" });
-    draw();
+    free = 0;
     show();
   };
 
@@ -132,12 +179,8 @@ const liveFeed = ($, words, { address, isNarrowed, changed }) => {
   $("pause").hidden = false;
   $("pause").addEventListener("click", () => { paused = !paused; show(); });
   // Whoever has finished reading goes on.
-  let soon = 0;
-  const settle = () => {
-    if (!soon) soon = requestAnimationFrame(() => { soon = 0; show(); });
-  };
   for (const name of ["scroll", "focusout", "selectionchange", "visibilitychange"]) {
-    document.addEventListener(name, settle, { passive: true });
+    document.addEventListener(name, show, { passive: true });
   }
 
   return {
@@ -157,13 +200,10 @@ const liveFeed = ($, words, { address, isNarrowed, changed }) => {
     narrow(fits) {
       rows = rows.filter(fits);
       known = false;
-      for (const tr of lines.values()) tr.remove();
       lines.clear();
-      for (const row of rows) {
-        const tr = line(row);
-        lines.set(row.id, tr);
-        body.append(tr);
-      }
+      body.replaceChildren();
+      begin();
+      isOurs = true;
       show();
     },
   };

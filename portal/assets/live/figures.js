@@ -17,6 +17,8 @@ const liveFigures = ($, words) => {
   let skew = 0;              // how far the server's clock is ahead of this one, in milliseconds
 
   const now = () => Date.now() + skew;
+  // What stays the same need not be laid out again.
+  const put = (name, text) => { if ($(name).textContent !== text) $(name).textContent = text; };
   const plus = (counts, key) => counts.set(key, (counts.get(key) ?? 0) + 1);
   const numbered = (counts) => new Map(Object.entries(counts).map(([at, count]) => [Number(at), count]));
 
@@ -71,12 +73,12 @@ const liveFigures = ($, words) => {
       const end = now() / 1000;
       for (const each of seconds.keys()) if (each < end - 360) seconds.delete(each);
       for (const each of minutes.keys()) if (each < end - 3720) minutes.delete(each);
-      $("events").textContent = words.grouped(totals.events);
-      $("rewarded").textContent = words.grouped(totals.rewarded);
-      $("credited").textContent = words.rsnc(totals.credited);
-      $("refused").textContent = words.grouped(totals.events - totals.rewarded);
-      $("last").textContent = ago();
-      $("rate").textContent = words.grouped(inTheLastMinute());
+      put("events", words.grouped(totals.events));
+      put("rewarded", words.grouped(totals.rewarded));
+      put("credited", words.rsnc(totals.credited));
+      put("refused", words.grouped(totals.events - totals.rewarded));
+      put("last", ago());
+      put("rate", words.grouped(inTheLastMinute()));
     },
   };
 };

@@ -37,7 +37,11 @@
   const feed = liveFeed($, words, {
     address: page.dataset.event,
     isNarrowed: () => wanted.has("event_type") || wanted.has("status"),
-    changed: (paused) => { isPaused = paused; say(); },
+    changed: (paused) => {
+      isPaused = paused;
+      say();
+      figures.show();
+    },
   });
 
   // What the site knows
@@ -57,7 +61,6 @@
       since.add(row.id);
       if (!row.connection_test && isOurWorld(row)) figures.add(row);
     }
-    figures.show();
     feed.add(fresh.filter(fits));
   };
   const ask = (wait = APART) => {

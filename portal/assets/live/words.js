@@ -19,14 +19,15 @@ const liveWords = (words) => {
   const clock = new Intl.DateTimeFormat("en-GB", { ...zone, ...time, second: "2-digit", fractionalSecondDigits: 3 });
   const moment = new Intl.DateTimeFormat("en-GB", { ...zone, ...time, day: "numeric", month: "short", year: "numeric" });
   const plain = new Intl.DateTimeFormat("sv-SE", { ...zone, dateStyle: "short", timeStyle: "medium" });
+  const number = new Intl.NumberFormat("en-GB");
   return {
     clock: (date) => clock.format(date),
     moment: (date) => moment.format(date),
     // How far the brand's clock is from UTC at a moment, in milliseconds.
     offset: (at) => Date.parse(`${plain.format(at).replace(" ", "T")}Z`) - Math.floor(at / 1000) * 1000,
-    grouped: (number) => number.toLocaleString("en-GB"),
+    grouped: number.format,
     rsnc: (hundredths) => {
-      const whole = Math.trunc(Math.abs(hundredths) / 100).toLocaleString("en-GB");
+      const whole = number.format(Math.trunc(Math.abs(hundredths) / 100));
       return `${hundredths < 0 ? "−" : ""}${whole}.${`${Math.abs(hundredths) % 100}`.padStart(2, "0")}`;
     },
     status: (row) => words.statuses[row.status] ?? row.status,
