@@ -14,12 +14,16 @@ from playwright.sync_api import (
     Dialog,
     Error,
     Page,
+    expect,
     sync_playwright,
 )
 
 from tests.live_server import LiveServer
 
 PHONE, DESK = 390, 1280
+# Milliseconds after which a page does not come any more, on a machine that has much else to do as well.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +67,7 @@ def open_browser(chromium: Browser, running_server: LiveServer) -> Generator[Cal
             context.add_cookies(
                 [{"name": "session", "value": session, "url": running_server.base_url}]
             )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         watch(page, trouble)
         return page
