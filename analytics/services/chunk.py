@@ -73,21 +73,15 @@ SELECT (SELECT count(*) FROM chunk),
        last.position, last.id
 FROM (SELECT position, id FROM chunk ORDER BY position DESC, id DESC LIMIT 1) last
 """.replace("BLOCK", f"{BLOCK}")
-# When a brand's events came, from the two ends of an index.
-SPAN = """
-SELECT min(s.first), max(s.last) FROM (VALUES (false), (true)) w(test), LATERAL (
-    SELECT (SELECT e.received_at FROM events_event e WHERE e.brand_id = %(brand)s AND e.test = w.test
-            ORDER BY e.received_at LIMIT 1) AS first,
-           (SELECT e.received_at FROM events_event e WHERE e.brand_id = %(brand)s AND e.test = w.test
-            ORDER BY e.received_at DESC LIMIT 1) AS last) s
-"""
-# One probe of the feed's index a brand.
+# One probe of the feed's index a brand: its first event past the place. Only asked whether one exists, the planner
+# would look for any through all events there are, or through those of all brands.
 BEHIND = """
 SELECT b.id, b.time_zone, f.id, f.state, f.zone
 FROM brands_brand b LEFT JOIN analytics_fold f ON f.brand_id = b.id AND f.state IN ('live', 'building')
-WHERE f.state = 'building' OR f.zone <> b.time_zone OR EXISTS (
-    SELECT FROM events_event e
+WHERE f.state = 'building' OR f.zone <> b.time_zone OR (
+    SELECT e.id FROM events_event e
     WHERE e.brand_id = b.id AND e.position < events_horizon()
-      AND (e.position, e.id) > (coalesce(f.position, -1), coalesce(f.event, '00000000-0000-0000-0000-000000000000')))
+      AND (e.position, e.id) > (coalesce(f.position, -1), coalesce(f.event, '00000000-0000-0000-0000-000000000000'))
+    ORDER BY e.position, e.id LIMIT 1) IS NOT NULL
 ORDER BY f.folded_at NULLS FIRST, f.id
 """

@@ -13,9 +13,11 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from analytics.models import Fold
-from analytics.services.chunk import BEHIND, FOLD, SPAN
+from analytics.queries.progress import events_span
+from analytics.services.chunk import BEHIND, FOLD
 from analytics.services.rebuilding import begin
 from brands.calendar import DAY, day_starts, local_day
+from events.queries.planner import by_index
 
 # Events of a chunk, and seconds that one should take: a writing transaction lasts 5 at most.
 LEAST, MOST = 1_000, 200_000
@@ -49,7 +51,7 @@ def fold_news(*, now: datetime, seconds: float = 4.0) -> int:
     another one is at is left to it.
     """
     deadline = time.monotonic() + seconds
-    with connection.cursor() as cursor:
+    with by_index() as cursor:
         cursor.execute(BEHIND)
         rows = cursor.fetchall()
     folds: dict[int, int] = {}
@@ -109,10 +111,10 @@ def advance(*, fold_id: int, limit: int, now: datetime, wait: bool = False) -> P
 
 def fold_chunk(cursor: Any, fold: Fold, *, limit: int, now: datetime) -> int:
     """Fold and move the place. The fold is locked."""
-    cursor.execute(SPAN, {"brand": fold.brand_id})
-    first_at, last_at = cursor.fetchone()
-    if first_at is None:
+    span = events_span(fold.brand_id)
+    if span is None:
         return 0
+    first_at, last_at = span
     zone = ZoneInfo(fold.zone)
     # A day more on both sides: clocks of servers differ.
     first, last = local_day(first_at, zone) - DAY, local_day(max(last_at, now), zone) + DAY

@@ -15,13 +15,15 @@ CHUNK = 1_000
 # As many as may have to be read and sorted for one page, where a block holds nothing but what is looked for.
 BLOCK = 4_096
 
-# One probe of the feed's index a brand.
+# One probe of the feed's index a brand: its first event past the place. Only asked whether one exists, the planner
+# would look for any through those of all brands.
 BEHIND = """
 SELECT b.id FROM brands_brand b LEFT JOIN events_loghorizon h ON h.brand_id = b.id
-WHERE EXISTS (
-    SELECT FROM events_event e
+WHERE (
+    SELECT e.id FROM events_event e
     WHERE e.brand_id = b.id AND e.position < events_horizon()
-      AND (e.position, e.id) > (coalesce(h.position, -1), coalesce(h.event, '00000000-0000-0000-0000-000000000000')))
+      AND (e.position, e.id) > (coalesce(h.position, -1), coalesce(h.event, '00000000-0000-0000-0000-000000000000'))
+    ORDER BY e.position, e.id LIMIT 1) IS NOT NULL
 ORDER BY b.id
 """
 # Each detail by its key: where the planner takes the tables for empty, it would compare all with all.
