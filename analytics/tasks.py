@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from analytics.services import fold_news, forget_minutes, forget_quarters, sweep
+from analytics.services import fold_news, forget_minutes, forget_quarters, sweep, verify_some
 
 
 @shared_task
@@ -20,3 +20,9 @@ def tidy_figures(**_: Any) -> None:
     forget_minutes(now=timezone.now())
     forget_quarters(now=timezone.now())
     sweep()
+
+
+@shared_task
+def verify_figures(**_: Any) -> None:
+    """Hold some of the figures against the events, and make them again where they differ."""
+    verify_some(now=timezone.now())

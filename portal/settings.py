@@ -5,6 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -223,6 +224,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5.0},
     },
     "tidy-figures": {"task": "analytics.tasks.tidy_figures", "schedule": 3600.0},
+    # At night, by UTC.
+    "verify-figures": {
+        "task": "analytics.tasks.verify_figures",
+        "schedule": crontab(hour=3, minute=20),
+        "options": {"expires": 3600.0},
+    },
 }
 
 AUTH_USER_MODEL = "brands.User"

@@ -10,6 +10,7 @@ from analytics.services.folding import (
     sweep,
 )
 from analytics.services.rebuilding import start_build
+from analytics.services.verifying import verify_brand, verify_some
 
 __all__ = [
     "Progress",
@@ -22,4 +23,6 @@ __all__ = [
     "next_limit",
     "start_build",
     "sweep",
+    "verify_brand",
+    "verify_some",
 ]

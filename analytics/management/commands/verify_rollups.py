@@ -1,0 +1,48 @@
+"""`manage.py verify_rollups`: hold the figures of reports against the events, every day of them."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from analytics import services
+from brands.models import Brand
+
+SAID = {
+    "days": "events and amounts by day",
+    "quarters": "events and amounts by quarter of an hour",
+    "minutes": "events and amounts by minute",
+    "present": "who came",
+    "people": "who came first when",
+    "events": "how many events there are",
+    "earned": "what people earned",
+}
+
+
+class Command(BaseCommand):
+    help = (
+        "Counts every day's events again and compares. Changes nothing; exits 1 where figures differ: "
+        "`manage.py rebuild_rollups` makes them again."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--brand", metavar="SLUG", help="only this brand's")
+
+    def handle(self, *_: Any, brand: str | None, **__: Any) -> None:
+        brands = Brand.objects.order_by("pk")
+        if brand is not None:
+            brands = brands.filter(slug=brand)
+            if not brands:
+                raise CommandError(f"There is no brand {brand}.")
+        wrong = 0
+        for each in brands:
+            found = services.verify_brand(brand=each, now=timezone.now())
+            for difference in found:
+                day = f" on {difference.day}" if difference.day else ""
+                self.stdout.write(f"{each.slug}: {SAID[difference.kind]}{day}")
+            wrong += len(found)
+        if wrong:
+            self.stderr.write(f"Figures differ from the events: {wrong} findings.")
+            sys.exit(1)
+        self.stdout.write("The figures are those of the events.")
