@@ -29,16 +29,17 @@ COUNTED = (
     "Test events are calls like others, and a refusal is an answer. Looks at the connection (GET debug) are left out, "
     "and so are calls whose sender was not recognised."
 )
-EMPTY = "Figures come within a minute of the first call."
+EMPTY = "Nothing was called in these days. Figures come within a minute of the first call."
 
 
 def response_times(asked: Asked) -> Page:
     report = report_of(asked)
-    there = [call for call, times in report.calls.items() if times.total.calls]
+    used = {call for call, times in report.calls.items() if times.total.calls}
+    there = used | {Call.EVENT}
     return Page(
         stats=stats(report.calls[Call.EVENT], asked),
         charts=[
-            *(over_time(asked, report, call) for call in there or [Call.EVENT]),
+            *(over_time(asked, report, call) for call in Call if call in there),
             by_call(report),
             calls_over_time(asked, report),
         ],
@@ -57,7 +58,7 @@ def report_of(asked: Asked) -> ResponseTimes:
 def stats(times: CallTimes, asked: Asked) -> list[Stat]:
     now, before = times.total, times.before
     shares = [
-        ("Half of the single events within", now.p50, before.p50),
+        ("Half answered within", now.p50, before.p50),
         ("95 of 100 within", now.p95, before.p95),
         ("99 of 100 within", now.p99, before.p99),
     ]
@@ -72,7 +73,7 @@ def stats(times: CallTimes, asked: Asked) -> list[Stat]:
             for label, value, earlier in shares
         ),
         Stat(
-            "Calls with a single event",
+            "Single events",
             f"{now.calls:,}",
             by=compared(now.calls, before.calls, asked.period),
         ),
@@ -97,7 +98,8 @@ def over_time(asked: Asked, report: ResponseTimes, call: Call) -> Chart:
         head=[time_head(report), "Calls", *PERCENTILES],
         rows=lambda: rows(asked, report.labels, times.parts),
         foot=[word("Together"), *figures(times.total)],
-        note=f"{path}. {MEANT}",
+        # Once is enough.
+        note=f"{path}. {MEANT}" if call is Call.EVENT else f"{path}.",
         empty=EMPTY,
     )
 
@@ -129,7 +131,7 @@ def by_call(report: ResponseTimes) -> Chart:
             if times.total.calls or times.before.calls
         ),
         note=COUNTED,
-        empty=EMPTY,
+        empty="Each kind of call is here with its own times.",
     )
 
 
@@ -152,7 +154,7 @@ def calls_over_time(asked: Asked, report: ResponseTimes) -> Chart:
         head=[time_head(report), "All", *(name for name, _ in there)],
         rows=table,
         foot=[word("Together"), count(sum(totals)), *map(count, totals)],
-        empty=EMPTY,
+        empty="Calls are counted here, day by day, as they are answered.",
     )
 
 

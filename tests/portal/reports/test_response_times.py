@@ -44,10 +44,10 @@ def test_percentiles_and_calls_are_said_by_day_and_beside_the_days_before(ask, a
     answered(40, 10, at=NOON - 8 * DAY)
     page = ask(PAGE, period="7d")
     assert stats_of(page) == {
-        "Half of the single events within": "19.9",
+        "Half answered within": "19.9",
         "95 of 100 within": "19.9",
         "99 of 100 within": "79.5",
-        "Calls with a single event": "110",
+        "Single events": "110",
     }
     chart = chart_of(page, "event")
     assert chart.labels[-2:] == ["2026-03-17", "2026-03-18"]
@@ -83,7 +83,7 @@ def test_kinds_of_calls_have_charts_of_their_own_once_there_are_some(ask, answer
 
 def test_before_the_first_call_the_page_says_when_figures_come(ask):
     page = ask(PAGE)
-    assert page.text.count("Figures come within a minute of the first call.") == 3
+    assert page.text.count("Figures come within a minute of the first call.") == 1
     assert set(stats_of(page).values()) == {"\N{EN DASH}", "0"}
 
 
