@@ -75,6 +75,8 @@ BRAND_PAGES = {
     "portal:refusals": Permission.VIEW,
     "portal:report-csv": Permission.VIEW,
     "portal:response-times": Permission.VIEW,
+    "portal:people": Permission.VIEW,
+    "portal:owed": Permission.VIEW,
     "portal:members": Permission.VIEW,
     "portal:member": Permission.VIEW,
     "portal:reveal-member": Permission.REVEAL_PEOPLE,

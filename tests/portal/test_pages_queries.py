@@ -37,6 +37,8 @@ QUERIES = {
     "refusals": 8,
     "report-csv": 8,
     "response-times": 8,
+    "people": 12,
+    "owed": 21,
     "members": 8,
     "member": 12,
     "adjustments": 5,

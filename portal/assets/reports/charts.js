@@ -1,7 +1,7 @@
 // Draws every [data-chart] from the JSON of that id, in the colours of the page:
 // {"kind": "stack|bars|lines|heat", "unit": "events|people|rsnc|percent|ms", "dates": true where labels are ISO days or
 // times, "labels": […], "series": [{"name", "values": [… null is a gap]}]}. Amounts are hundredths, percent of 100.
-// A heat map has a row for each series.
+// A heat map has a row for each series; "unfinished" are those of its cells whose time is not over, [[series, label]].
 "use strict";
 
 (() => {
@@ -151,10 +151,12 @@
     const top = largest(z) || 1;
     const row = Math.max(14, Math.min(26, 900 / y.length));
     const names = data.series.map(({ name }) => safe(name, 60));
+    const open = new Set((data.unfinished ?? []).map(([at, to]) => `${at} ${to}`));
+    const grows = (at, to) => open.has(`${at} ${to}`);
     const traces = [{
       type: "heatmap", x, y, z, zmin: 0, zmax: top, xgap: 1, ygap: 1, hoverongaps: false,
       colorscale: [[0, paint.least], [1, paint.most]],
-      customdata: y.map((at) => x.map((to) => `${names[at]}<br>${safe(data.labels[to], 60)}`)),
+      customdata: y.map((at) => x.map((to) => `${names[at]}<br>${safe(data.labels[to], 60)}${grows(at, to) ? ", so far" : ""}`)),
       hovertemplate: `%{customdata}<br>%{z:${unit.said}}${unit.after ?? ""}<extra></extra>`,
       // Plotly's own scale is drawn with style attributes, which the policy refuses.
       showscale: false,
@@ -165,7 +167,7 @@
       traces.push({
         type: "scatter", mode: "text", hoverinfo: "skip", showlegend: false,
         x: cells.map(([to]) => to), y: cells.map(([, at]) => at), text: cells.map(([, , value]) => value),
-        texttemplate: unit.after === "%" ? "%{text:.0f}" : "%{text:,.2~f}",
+        texttemplate: cells.map(([to, at]) => `${unit.after === "%" ? "%{text:.0f}" : "%{text:,.2~f}"}${grows(at, to) ? "…" : ""}`),
         textfont: {
           size: 12,
           color: cells.map(([, , value]) => readable(between(paint.least, paint.most, value / top), [paint.ink, paint.onMost])),

@@ -69,6 +69,7 @@ class Chart:
     `name` is a slug, the element's id and the file's name. `labels` are words, or days and hours in ISO 8601 (`dates`).
     A series is a name and a value a label; None is a gap. Names may be a partner's: nobody takes them for markup.
     `rows` is called once it is wanted; of its columns the first `words` hold words and the others figures.
+    `unfinished` are cells of a heat map, by series and label, whose time is not over: they are marked.
     `foot` sums the rows up on the page, and is left out of the file. `empty` says what would be here.
     """
 
@@ -80,6 +81,7 @@ class Chart:
     series: Sequence[tuple[str, Sequence[Number | None]]] = ()
     head: Sequence[str]
     rows: Callable[[], Iterable[Sequence[Cell]]]
+    unfinished: Sequence[tuple[int, int]] = ()
     dates: bool = False
     words: int = 1
     foot: Sequence[Cell] = ()
@@ -104,6 +106,7 @@ class Chart:
             "kind": self.kind.value,
             "unit": self.unit.value,
             "dates": self.dates,
+            "unfinished": [*self.unfinished],
             "labels": [*self.labels],
             "series": [
                 {"name": wording.plain(name), "values": [*values]} for name, values in self.series

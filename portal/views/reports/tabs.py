@@ -1,7 +1,9 @@
 """The reports there are, in the order of their tabs."""
 
 from portal.views.reports.events import events
-from portal.views.reports.frame import PERIOD, Tab
+from portal.views.reports.frame import PERIOD, WORLD, Tab
+from portal.views.reports.owed import owed
+from portal.views.reports.people import people
 from portal.views.reports.refusals import refusals
 from portal.views.reports.response_times import response_times
 
@@ -20,6 +22,22 @@ TABS = [
         "Refusals",
         refusals,
         "Who was refused, and why.",
+    ),
+    Tab(
+        "people",
+        "people",
+        "People",
+        people,
+        "Who came: who was new, who returned, and who comes again.",
+        filters=[PERIOD, WORLD],
+    ),
+    Tab(
+        "owed",
+        "owed",
+        "What we owe",
+        owed,
+        "What people hold of what was issued here. All of it is as of now and since the beginning, so there is no period to choose.",
+        filters=[WORLD],
     ),
     Tab(
         "response-times",
