@@ -224,7 +224,27 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5.0},
     },
     "tidy-figures": {"task": "analytics.tasks.tidy_figures", "schedule": 3600.0},
+    "watch-for-the-unusual": {
+        "task": "analytics.tasks.watch_for_the_unusual",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
+    "tell-of-alerts": {
+        "task": "analytics.tasks.tell_of_alerts",
+        "schedule": 15.0,
+        "options": {"expires": 15.0},
+    },
+    "resume-ledger-checks": {
+        "task": "analytics.tasks.resume_ledger_checks",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     # At night, by UTC.
+    "check-ledger": {
+        "task": "analytics.tasks.check_ledger_nightly",
+        "schedule": crontab(hour=2, minute=40),
+        "options": {"expires": 3600.0},
+    },
     "verify-figures": {
         "task": "analytics.tasks.verify_figures",
         "schedule": crontab(hour=3, minute=20),

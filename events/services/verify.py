@@ -1,8 +1,11 @@
 """Prove that what events say and what the books say is the same, and that refusals left nothing behind."""
 
+from collections.abc import Callable
+
 from django.db import connection, transaction
 
 from wallets.services import Finding, verify_books
+from wallets.services.verify import CHECKS as BOOKS
 from wallets.services.verify import run_checks
 
 CHECKS = {
@@ -71,10 +74,14 @@ CHECKS = {
 }
 
 
-def verify_ledger() -> list[Finding]:
-    """Every check of the books and of the events, over one snapshot."""
+# How many parts a check has.
+PARTS = len(BOOKS) + len(CHECKS)
+
+
+def verify_ledger(*, heard: Callable[[Finding], object] | None = None) -> list[Finding]:
+    """Every check of the books and of the events, over one snapshot. `heard` is told of each as it ends."""
     with transaction.atomic():
         if not connection.savepoint_ids:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        return [*verify_books(), *run_checks(CHECKS)]
+        return [*verify_books(heard=heard), *run_checks(CHECKS, heard=heard)]

@@ -1,5 +1,6 @@
 """Prove the books: everything recomputed from transfers and compared with what is stored."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import connection
@@ -92,13 +93,15 @@ class Finding:
     sentences: list[str]
 
 
-def verify_books() -> list[Finding]:
+def verify_books(*, heard: Callable[[Finding], object] | None = None) -> list[Finding]:
     """Every check of the books. Run it in one REPEATABLE READ snapshot."""
-    return run_checks(CHECKS)
+    return run_checks(CHECKS, heard=heard)
 
 
-def run_checks(checks: dict[str, str]) -> list[Finding]:
-    """Each query finds what must not exist, as (id, sentence)."""
+def run_checks(
+    checks: dict[str, str], *, heard: Callable[[Finding], object] | None = None
+) -> list[Finding]:
+    """Each query finds what must not exist, as (id, sentence). `heard` is told of each as it ends."""
     findings = []
     with connection.cursor() as cursor:
         for check, query in checks.items():
@@ -110,4 +113,6 @@ def run_checks(checks: dict[str, str]) -> list[Finding]:
             findings.append(
                 Finding(check, rows[0][0] if rows else 0, [sentence for _, _, sentence in rows])
             )
+            if heard is not None:
+                heard(findings[-1])
     return findings
