@@ -8,9 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from analytics import services
-from analytics.queries import Period, event_type_rows, pulse, today
+from analytics.queries import Period, event_type_rows, pulse, today, version_figures
 from brands.calendar import day_start, monday_of, today_start
 from brands.models import Brand
+from events.models import Rule, RuleVersion
 from events.queries.live import one_moment
 from tests.analytics.raw import Crowd, select, write
 from tests.analytics.test_folding import fold_all
@@ -109,6 +110,51 @@ def test_what_is_told_is_of_the_moment_that_the_page_names(brand):
         assert today(brand_id=brand.pk, since=since) == before[0]
         assert pulse(brand_id=brand.pk, now=now) == before[1]
     assert today(brand_id=brand.pk, since=since) != before[0]
+
+
+VERSION = """
+SELECT count(*), count(*) FILTER (WHERE status = 'rewarded'), coalesce(sum(amount), 0)::bigint
+FROM events_event WHERE rule_version_id = %s AND NOT test
+"""
+JUDGED = """
+UPDATE events_event e SET rule_version_id = (
+    SELECT v.id FROM events_ruleversion v JOIN events_rule r ON r.id = v.rule_id
+    WHERE r.event_type_id = e.event_type_id
+      AND v.published_at <= e.received_at + (e.amount %% 5 - 2) * interval '20 minutes'
+    ORDER BY v.number DESC LIMIT 1)
+WHERE status <> 'no_reward'
+"""
+
+
+@pytest.mark.parametrize("folded", [True, False])
+def test_a_version_s_figures_are_those_of_the_events_that_it_judged(brand, folded):
+    now = datetime(2026, 4, 2, 12, 0, tzinfo=UTC)
+    crowd = Crowd(brand, now - 30 * DAY, now)
+    write(crowd.rows(400))
+    for kind in crowd.types:
+        rule = Rule.objects.create(event_type_id=kind)
+        for number, days in enumerate((31, 20, 19.9, 3), start=1):
+            RuleVersion.objects.create(
+                rule=rule, number=number, amount=100, published_at=now - days * DAY
+            )
+    # Some of them by the version that followed, or was followed, within the hour.
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE events_event DISABLE TRIGGER USER")
+        cursor.execute(JUDGED.replace("%%", "%"))
+        cursor.execute("ALTER TABLE events_event ENABLE TRIGGER USER")
+    if folded:
+        fold_all(now)
+    # A second rule of a type: figures cannot tell which of them judged.
+    Rule.objects.create(event_type_id=crowd.types[0]).versions.create(
+        number=1, amount=100, published_at=now
+    )
+    judged = 0
+    for version in RuleVersion.objects.all():
+        found = version_figures(brand_id=brand.pk, version=version, zone=brand.zone, now=now)
+        expected = select(VERSION, version.pk)[0]
+        assert (found.judged, found.rewarded, found.paid) == expected
+        judged += found.judged
+    assert judged > 200
 
 
 def test_each_is_asked_in_one_round_trip(brand):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from analytics.queries import version_figures
@@ -57,7 +58,9 @@ def version(request: BrandPageRequest, pk: int, number: int) -> HttpResponse:
         "event_type": event_type,
         "version": found,
         "terms": terms_said(found),
-        "figures": version_figures(brand_id=request.brand.pk, version=found),
+        "figures": version_figures(
+            brand_id=request.brand.pk, version=found, zone=request.brand.zone, now=timezone.now()
+        ),
     }
     return render(request, "portal/event_types/version.html", context)
 
