@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
+from django.db import transaction
 from django.db.models import PROTECT, Field, Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
@@ -233,16 +234,41 @@ def nothing_collected(settings):
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
 
 
+@pytest.fixture(scope="module")
+def furnished(django_db_setup, django_db_blocker) -> Iterator[dict[str, dict[str, Any]]]:
+    """Two brands with one of everything, made once: what a test changes is rolled back to them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        made = [
+            Brand.objects.create(
+                name="Northwind Roasters", slug="northwind", time_zone="Europe/Berlin"
+            ),
+            Brand.objects.create(name="Fjell Outdoor", slug="fjell", time_zone="Europe/Oslo"),
+        ]
+        yield {brand.slug: things_of(brand) for brand in made}
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def objects(furnished, db) -> dict[str, Any]:
+    return furnished["northwind"]
+
+
+@pytest.fixture
+def theirs(furnished, db) -> dict[str, Any]:
+    """The same of another brand."""
+    return furnished["fjell"]
+
+
+@pytest.fixture
+def brand(objects) -> Brand:
+    return Brand.objects.get(slug="northwind")
+
+
 @pytest.fixture
 def owner(ann: User) -> User:
     """Ann, who may everything."""
     ann.memberships.update(role=Role.OWNER)
     return ann
-
-
-@pytest.fixture
-def objects(brand: Brand) -> dict[str, Any]:
-    return things_of(brand)
 
 
 def things_of(brand: Brand) -> dict[str, Any]:
@@ -375,10 +401,8 @@ def test_a_role_may_do_what_the_table_says(client: Client, brand, objects, role,
 
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("name", ABOUT_SOMETHING)
-def test_what_belongs_to_another_brand_is_not_there(
-    client, owner, objects, other_brand, method, name
-):
-    theirs = things_of(other_brand) | {"brand_slug": objects["brand_slug"]}
+def test_what_belongs_to_another_brand_is_not_there(client, owner, objects, theirs, method, name):
+    theirs = theirs | {"brand_slug": objects["brand_slug"]}
     client.force_login(owner)
     step_up(client, owner)
     assert getattr(client, method)(page(name, theirs)).status_code in {404, 405}
