@@ -67,6 +67,14 @@ class Ground:
             found[pid] = int(status.partition("VmRSS:")[2].split()[0])
         return found
 
+    def cpu_of_web(self) -> float:
+        """Seconds that the web processes have been busy so far, in the program and in the system."""
+        ticks = 0
+        for pid in json.loads((self.data / "demo.json").read_text())["pids"]["web"]:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
 
 def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED)}
