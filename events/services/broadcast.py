@@ -6,7 +6,6 @@ site. Nothing here delays or fails a credit: messages wait in memory for a threa
 away or slow they are dropped, and as soon as it is back everybody who watches is told to ask.
 """
 
-import atexit
 import json
 import logging
 import os
@@ -23,6 +22,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from brands.breaker import Breaker
+from brands.endings import at_the_end
 from events.channels import BRAND, ENDED, MISSED, NUMBER, ONCE
 from events.queries.live import LiveRow, LiveTest
 
@@ -177,7 +177,7 @@ def message(row: LiveRow | LiveTest) -> str:
 @cache
 def of_process(_pid: int) -> Broadcaster:
     made = Broadcaster(settings.REDIS_URL)
-    atexit.register(made.finish)
+    at_the_end(made.finish)
     return made
 
 
