@@ -48,11 +48,10 @@ def response_times(asked: Asked) -> Page:
 
 def report_of(asked: Asked) -> ResponseTimes:
     """One query, compared with the period before. By hours while they are kept."""
-    about = {"brand_id": asked.brand.pk, "period": asked.period}
     kept = asked.now - queries.QUARTERS_KEPT
-    if by_hours(asked) and asked.period.before().since >= kept:
-        return queries.response_times_by_hour(**about)
-    return queries.response_times(**about)
+    hourly = by_hours(asked) and asked.period.before().since >= kept
+    ask = queries.response_times_by_hour if hourly else queries.response_times
+    return ask(brand_id=asked.brand.pk, period=asked.period)
 
 
 def stats(times: CallTimes, asked: Asked) -> list[Stat]:
