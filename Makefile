@@ -22,7 +22,7 @@ up: .venv/installed
 
 # The floor of coverage is that of the whole suite, so a part of it is run without.
 test: .venv/installed-test
-	@exec .venv/bin/python -m pytest $(or $(ARGS),-n $(WORKERS) --cov --cov-report=term)
+	@exec .venv/bin/python -m pytest $(or $(ARGS),-n $(WORKERS) --dist worksteal --cov --cov-report=term)
 
 check: .venv/installed-test
 	@exec .ci/run check

@@ -134,11 +134,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With servers that were given, leave out what would not use them."""
+    """Put first what waits for servers and browsers: no worker shall begin it when others have ended.
+
+    With servers that were given, leave out what would not use them.
+    """
+    items.sort(key=lambda item: not is_slow(item))
     if os.environ["RESONANCE_TEST_SERVERS"] == "given":
         own = [item for item in items if is_embedded(item)]
         config.hook.pytest_deselected(items=own)
         items[:] = [item for item in items if not is_embedded(item)]
+
+
+def is_slow(item: pytest.Item) -> bool:
+    started = {"running_server", "own_server", "own_server_for_module", "prepared_folder"}
+    return bool(started & set(getattr(item, "fixturenames", ())))
 
 
 def is_embedded(item: pytest.Item) -> bool:

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from tests.live.calls import with_key
 from tests.live_server import LiveServer, clean_environment
 
-SECONDS = int(os.environ.get("RESONANCE_TEST_SECONDS", "15"))
+SECONDS = int(os.environ.get("RESONANCE_TEST_SECONDS", "8"))
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
