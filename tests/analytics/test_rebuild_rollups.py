@@ -1,5 +1,6 @@
 """`manage.py rebuild_rollups`: from nothing, again and again, and from where it was stopped."""
 
+import time
 from io import StringIO
 
 import pytest
@@ -10,6 +11,7 @@ from analytics import services
 from analytics.models import Fold
 from tests.analytics.raw import Crowd, utc, write
 from tests.analytics.test_folding import assert_whole, fold_all
+from tests.events.calls import another_connection, at_once, until_certain
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,6 +47,29 @@ def test_what_was_stopped_goes_on_where_it_was(brand):
     assert "goes on after 25 events" in rebuild(brand="northwind")
     assert Fold.objects.get() == build
     assert_whole(brand, timezone.now())
+
+
+def test_who_waits_for_another_chunk_does_not_take_its_own_for_slow(brand):
+    write(Crowd(brand, utc(2026, 10, 20), utc(2026, 11, 5)).rows(10))
+    until_certain()
+    build = services.start_build(brand=brand, now=timezone.now())
+    with another_connection() as busy:
+        busy.execute("SELECT FROM analytics_fold WHERE id = %s FOR UPDATE", [build.pk])
+
+        def end_soon() -> None:
+            time.sleep(1)
+            busy.rollback()
+
+        progress, _ = at_once(
+            [
+                lambda: services.advance(
+                    fold_id=build.pk, limit=100, now=timezone.now(), wait=True
+                ),
+                end_soon,
+            ]
+        )
+    assert progress.caught_up
+    assert progress.seconds < 1
 
 
 def test_a_brand_that_is_not_there_is_said(db):
