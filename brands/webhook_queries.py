@@ -148,3 +148,35 @@ def replay_progress(endpoint: WebhookEndpoint) -> Progress | None:
         endpoint=endpoint, state=State.WAITING, attempts=0, replayed_at=endpoint.replayed_at
     ).aggregate(left=Count("pk"))["left"]
     return Progress(endpoint.replayed, left)
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkHealth:
+    """Endpoints of all brands, and what is on its way to them. `waiting` is counted up to a bound."""
+
+    on: int
+    failing: int
+    switched_off: int
+    waiting: int
+    counted_up_to: int
+    overdue: float
+
+
+MOST_WAITING = 100_000
+
+
+def network_health(*, now: datetime) -> NetworkHealth:
+    """How outgoing webhooks are doing. `switched_off`: by themselves; `overdue` in seconds."""
+    by_itself = [WebhookEndpoint.Disabled.GONE, WebhookEndpoint.Disabled.FAILING]
+    counts = WebhookEndpoint.objects.aggregate(
+        on=Count("pk", filter=Q(disabled_at=None)),
+        failing=Count("pk", filter=Q(disabled_at=None, failures__gt=0)),
+        switched_off=Count("pk", filter=Q(disabled_because__in=by_itself)),
+    )
+    waiting = WebhookDelivery.objects.filter(endpoint__disabled_at=None, state=State.WAITING)
+    return NetworkHealth(
+        **counts,
+        waiting=waiting.order_by()[:MOST_WAITING].count(),
+        counted_up_to=MOST_WAITING,
+        overdue=seconds_overdue(now=now),
+    )

@@ -22,6 +22,7 @@ SENTENCES = {
     "adjustment.posted": "adjusted the balance of {}",
     "adjustment.proposed": "proposed an adjustment of {}",
     "adjustment.refused": "refused the adjustment of {}",
+    "alerts.changed": "changed from when on alerts go off",
     "brand.changed": "changed the settings",
     "brand.created": "created the brand {}",
     "brand.resumed": "resumed the brand: its calls are accepted again",
@@ -58,6 +59,7 @@ SENTENCES = {
 }
 # What a filter calls all that was done to things of one kind.
 NOUNS = {
+    "alerts": "Alerts",
     "brand": "Settings",
     "event_types": "Order of event types",
     "log": "Event log",
@@ -68,6 +70,11 @@ NOUNS = {
 FIELDS = {
     "active": "On",
     "adjustment_limit": "Adjustments by one person alone",
+    "alert_mail": "E-mails about alerts",
+    "alert_pay_factor": "Alert: pays at least, times the usual",
+    "alert_pay_floor": "Alert: pays no less than, an hour",
+    "alert_refusal_factor": "Alert: refuses at least, times the usual",
+    "alert_refusal_floor": "Alert: refuses no less than, an hour",
     "domain_required": "Insist on a domain",
     "least_trust": "Least trust",
     "open_brand_daily": "Open calls: all people together, a day",
@@ -85,6 +92,7 @@ FIELDS = {
 }
 # Noted as "12.50".
 AMOUNTS = {
+    "alert_pay_floor",
     "adjustment_limit",
     "amount",
     "open_brand_daily",

@@ -2,6 +2,7 @@
 
 import logging.config
 import os
+import time
 from typing import Any
 
 from celery import Celery, signals
@@ -25,6 +26,10 @@ def heard_of_worker(**_: Any) -> None:
     heartbeat.note("worker")
 
 
+def say_when(headers: dict[str, Any], **_: Any) -> None:
+    headers.setdefault(heartbeat.SENT_AT, time.time())
+
+
 def heard_of_beat(**_: Any) -> None:
     heartbeat.note("beat")
 
@@ -34,3 +39,4 @@ signals.setup_logging.connect(log_as_we_do, weak=False)
 signals.worker_ready.connect(heard_of_worker, weak=False)
 signals.beat_init.connect(heard_of_beat, weak=False)
 signals.before_task_publish.connect(heard_of_beat, sender="portal.tasks.beat", weak=False)
+signals.before_task_publish.connect(say_when, weak=False)

@@ -6,6 +6,8 @@ from django.core.cache import cache
 
 LATELY = 100.0  # seconds: the beat is one in 30 s, and a long job may be in its way
 KEPT = 24 * 3600
+# The header of a job that says when it was sent, so that its age can be told.
+SENT_AT = "sent_at"
 
 
 def note(who: str) -> None:

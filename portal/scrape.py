@@ -2,10 +2,11 @@
 
 import fcntl
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import redis
 from django.conf import settings
@@ -19,6 +20,7 @@ from prometheus_client.registry import Collector
 
 from brands import metrics
 from portal import heartbeat, readiness
+from portal.heartbeat import SENT_AT
 from portal.live.processes import live_processes
 from portal.processes import Process
 
@@ -91,6 +93,11 @@ class LookedUp(Collector):
             up.add_metric(["broker"], float(waiting is not None))
         if waiting is not None:
             yield gauge("resonance_queue_jobs", "Jobs that wait for a worker.", waiting)
+            oldest = oldest_job()
+            if oldest is not None:
+                yield gauge(
+                    "resonance_queue_oldest_seconds", "Since when the oldest of them waits.", oldest
+                )
         yield from heard()
         live = live_processes(readiness.client(settings.REDIS_URL))
         if live is not None:
@@ -155,6 +162,21 @@ def waiting_jobs() -> int | None:
         return int(readiness.client(settings.CELERY_BROKER_URL).llen(QUEUE))
     except (redis.RedisError, OSError):
         return None
+
+
+def oldest_job() -> float | None:
+    """Since when the job that waits longest does, in seconds: 0 where none waits, None where nobody knows."""
+    if not readiness.is_redis(settings.CELERY_BROKER_URL):
+        return None
+    try:
+        # Taken from the right, so that the last one is the oldest.
+        found = readiness.client(settings.CELERY_BROKER_URL).lindex(QUEUE, -1)
+    except (redis.RedisError, OSError):
+        return None
+    if found is None:
+        return 0.0
+    sent_at = json.loads(cast("bytes", found)).get("headers", {}).get(SENT_AT)
+    return None if sent_at is None else max(0.0, time.time() - float(sent_at))
 
 
 @contextmanager

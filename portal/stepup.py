@@ -31,6 +31,7 @@ KEPT_FOR = 600
 # Characters; nothing that a person types is longer.
 LONGEST = 200_000
 CALLBACK = "portal.stepup.resume"
+OPERATING = {"admin", "network"}
 TYPE_AGAIN = "You are confirmed. Your form was not sent, so look at it and send it again."
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -45,7 +46,8 @@ def is_proved(request: HttpRequest) -> bool:
 class StepUpMiddleware:
     """Send whoever has to prove again who they are to the page that asks, and a fragment's page with them.
 
-    An operator's pages reach every brand: whatever is changed on them asks for it.
+    An operator's pages (the desk, and those of the network) reach every brand: whatever is changed on them asks
+    for it.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -68,7 +70,7 @@ class StepUpMiddleware:
 def is_operating(request: HttpRequest) -> bool:
     """Whether an operator changes something."""
     match = request.resolver_match
-    if match is None or match.app_name != "admin" or request.method != "POST":
+    if match is None or match.app_name not in OPERATING or request.method != "POST":
         return False
     return match.url_name != "logout"
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("logos/<str:digest>.png", logo, name="logo"),
     path("invitation/<str:token>/", invitation.invitation, name="invitation"),
     path("b/<slug:brand_slug>/", include("portal.brand_urls")),
+    path("network/", include("portal.network_urls")),
     path("resonance-api/", include("events.urls")),
     path("healthz", operator.healthz, name="healthz"),
     path("readyz", operator.readyz, name="readyz"),

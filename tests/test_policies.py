@@ -78,6 +78,8 @@ BRAND_PAGES = {
     "portal:response-times": Permission.VIEW,
     "portal:people": Permission.VIEW,
     "portal:owed": Permission.VIEW,
+    "portal:alerts": Permission.VIEW,
+    "portal:alert-settings": Permission.VIEW,
     "portal:members": Permission.VIEW,
     "portal:member": Permission.VIEW,
     "portal:reveal-member": Permission.REVEAL_PEOPLE,
@@ -204,6 +206,7 @@ def routes(
 
 
 ROUTES = [route for route in routes(get_resolver()) if not route[0].startswith(API)]
+NETWORK_ROUTES = [name for _, name, _ in ROUTES if name.startswith("network:")]
 BRAND_ROUTES = [name for _, name, parameters in ROUTES if "brand_slug" in parameters]
 
 
@@ -436,6 +439,26 @@ def test_the_pages_that_ask_again_are_listed():
 def view_of(name: str) -> Any:
     known = dict.fromkeys(parameters_of(name), "x") | SAMPLES | {"brand_slug": "northwind"}
     return resolve(page(name, known)).func
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", NETWORK_ROUTES)
+def test_the_pages_of_the_network_are_there_for_operators_alone(client, owner, name, method):
+    client.force_login(owner)
+    step_up(client, owner)
+    assert getattr(client, method)(reverse(name)).status_code == 404
+    operator = User.objects.create_user("operator@network.example", is_staff=True)
+    client.force_login(operator)
+    step_up(client, operator)
+    assert getattr(client, method)(reverse(name)).status_code in {200, 302, 405}
+
+
+@pytest.mark.parametrize("name", NETWORK_ROUTES)
+def test_whatever_an_operator_changes_there_asks_again_who_it_is(client, owner, name):
+    operator = User.objects.create_user("operator@network.example", is_staff=True)
+    client.force_login(operator)
+    answer = client.post(reverse(name))
+    assert "/reauthenticate/?next=" in answer["Location"]
 
 
 LEDGER = [*apps.get_app_config("wallets").get_models(), *apps.get_app_config("events").get_models()]

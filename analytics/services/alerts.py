@@ -50,7 +50,7 @@ def close_alert(*, alert: Alert, now: datetime) -> None:
     tell_hooks(alert, What.CLOSED, now)
 
 
-def tell_hooks(alert: Alert, what: What, now: datetime) -> None:
+def tell_hooks(alert: Alert, what: AlertNotice.What, now: datetime) -> None:
     """The operator's address, and the endpoints of the brand that ask for it."""
     if OperatorHook.objects.exists():
         AlertNotice.objects.create(alert=alert, what=what, way=Way.HOOK, next_attempt_at=now)

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from portal.brand_urls import (
+    alerts,
     analytics,
     console,
     event_types,
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("analytics/", include(analytics)),
     path("test/", include(console)),
     path("members/", include(members)),
+    path("alerts/", include(alerts)),
     path("settings/webhooks/", include(webhooks)),
     path("settings/", include(settings)),
 ]

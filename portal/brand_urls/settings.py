@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from portal.views import alerts
 from portal.views.settings import (
     audit,
     brand,
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("domains/<int:domain_id>/", domains.domain, name="domain"),
     path("domains/<int:domain_id>/remove/", domains.remove_domain, name="remove-domain"),
     path("limits/", limits.limits, name="limits"),
+    path("alerts/", alerts.alert_settings, name="alert-settings"),
     path("audit/", audit.audit, name="audit"),
     path("audit/download/", audit.download_audit, name="download-audit"),
     path("keys/", keys.keys, name="keys"),

@@ -1,13 +1,14 @@
 """What the reports' templates say with: days, and the rows of their tables."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from html import escape
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from analytics.queries import Period
-from portal.views.reports.chart import Cell
+from portal.views.reports.chart import Cell, share
 
 register = template.Library()
 
@@ -20,6 +21,12 @@ def days_meant(period: Period) -> str:
         return f"{last.day} {last:%b %Y}"
     year = "" if first.year == last.year else f" {first:%Y}"
     return f"{first.day} {first:%b}{year} to {last.day} {last:%b %Y} ({period.length} days)"
+
+
+@register.filter
+def share_said(part: Fraction | None) -> str:
+    """Of one, in percent."""
+    return share(part).text
 
 
 @register.filter

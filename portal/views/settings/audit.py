@@ -18,13 +18,13 @@ from brands.roles import Permission
 from portal import spreadsheet
 from portal.audit_wording import Change, changes, noun_said, sentence
 from portal.forms.audit import NOBODY, AuditFilterForm
+from portal.forms.positions import position
 from portal.views.access import BrandPageRequest, needs
 
 WHERE: dict[str, Any] = {"room": "settings", "tab": "audit"}
 PAGE = 50
 AT_ONCE = 1_000
 # The database's own.
-HIGHEST = 2**63 - 1
 COLUMNS = ["time", "who", "e-mail", "action", "subject", "before", "after", "address", "request id"]
 
 
@@ -144,11 +144,3 @@ def narrowed(brand: Brand, form: AuditFilterForm) -> AuditQuerySet:
     if noun := form.cleaned_data.get("about"):
         found = found.about(noun)
     return found
-
-
-def position(cursor: str | None) -> int | None:
-    """The entry below which the page begins; a cursor that is none begins at the newest."""
-    text = cursor or ""
-    if not (text.isascii() and text.isdecimal() and len(text) < len(f"{HIGHEST}")):
-        return None
-    return int(text)
