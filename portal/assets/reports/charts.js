@@ -85,7 +85,7 @@
         ? { marker: { color: paint.series[n % COLOURS], line: { color: paint.ground, width: count <= 45 ? 1 : 0 } } }
         : {
           mode: "lines+markers", line: { color: paint.series[n % COLOURS], width: 2, dash: DASHES[n % DASHES.length] },
-          marker: { size: values[n].map((_, at) => (count <= 45 || alone(values[n], at) ? 6 : 0)) },
+          marker: { color: paint.series[n % COLOURS], size: values[n].map((_, at) => (count <= 45 || alone(values[n], at) ? 6 : 0)) },
         }),
     }));
     const sums = data.labels.map((_, at) => values.reduce((sum, row) => sum + (row[at] ?? 0), 0));
@@ -124,7 +124,7 @@
       margin: { t: 4, r: 12, b: 28, l: 8 },
       xaxis: { ...scale(unit, top), gridcolor: paint.grid, range: [0, (top || 1) * (width < 500 ? 1.4 : 1.15)] },
       yaxis: {
-        range: [data.labels.length - 0.5, -0.5], showgrid: false, zeroline: false, fixedrange: true, automargin: true,
+        range: [data.labels.length - 0.5, -0.5], showgrid: false, zeroline: false, fixedrange: true, automargin: true, ticklabelstandoff: 6,
         tickvals: y, ticktext: data.labels.map((label) => safe(data.dates ? short(label) : label, width < 500 ? 18 : 36)),
       },
     }];
@@ -184,7 +184,7 @@
         tickvals: wide, ticktext: wide.map((n) => safe(data.labels[n], 12)),
       },
       yaxis: {
-        range: [y.length - 0.5, -0.5], ticks: "", showgrid: false, zeroline: false, fixedrange: true, automargin: true,
+        range: [y.length - 0.5, -0.5], ticks: "", showgrid: false, zeroline: false, fixedrange: true, automargin: true, ticklabelstandoff: 6,
         tickvals: tall, ticktext: tall.map((n) => safe(data.series[n].name, width < 500 ? 18 : 36)),
       },
     }];
@@ -217,7 +217,7 @@
     const scale = document.createElement("p");
     const end = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 }).format(most) + (unit.after ?? "");
     scale.className = "legend";
-    scale.append("0", document.createElement("span"), end);
+    scale.append(`0${unit.after ?? ""}`, document.createElement("span"), end);
     element.after(scale);
   };
   const legend = (element, state) => {

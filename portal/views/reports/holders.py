@@ -15,6 +15,8 @@ from wallets.addresses import mask
 from wallets.queries import addresses_of
 
 TOGETHER = "Together"
+# Of a wallet's name, as the list of members shows it.
+SHORT = 16
 
 
 def by_balance(bars: Sequence[Bar]) -> Chart:
@@ -58,7 +60,7 @@ def top(asked: Asked, earners: Sequence[Earner]) -> Chart:
             link = reverse("portal:member", args=[asked.brand.slug, each.public_id])
             yield [
                 word(mask(address) if address else "erased", link=link),
-                word(each.public_id),
+                Cell(each.public_id, f"{each.public_id[:SHORT]}…"),
                 amount(each.earned),
                 amount(each.balance),
             ]

@@ -71,7 +71,8 @@ def came_again(cohorts: Sequence[Cohort], today: date) -> Chart:
         unit=Unit.PERCENT,
         labels=[weeks_said(n) for n in later],
         series=[
-            (week_said(cohort, today), [share_at(cohort, n) for n in later]) for cohort in cohorts
+            (week_said(cohort, today), [share_at(cohort, n) for n in later])
+            for cohort in cohorts[:-1]  # the last one has no later week yet
         ],
         unfinished=[
             (place, n - 1)

@@ -43,6 +43,7 @@ def report(request: BrandPageRequest, tab: Tab) -> HttpResponse:
         "period": asked.period,
         "before": asked.period.before(),
         "test": asked.scope.test,
+        "now": now,
         "replicated": "replica" in connections.databases,
         "page": page,
     }

@@ -104,6 +104,7 @@ def test_top_earners_are_masked_and_lead_to_their_page(as_ann, brand, given):
     assert len(rows) == 3
     text = page(as_ann, brand)
     assert f'href="{reverse("portal:member", args=[brand.slug, name])}"' in text
+    assert "a•••@example.com" in text
     assert "a@example.com" not in text
 
 
@@ -111,6 +112,7 @@ def test_the_period_of_other_tabs_changes_nothing_and_is_kept_for_them(as_ann, b
     text = page(as_ann, brand, "period=7d")
     assert "23.00" in text
     assert "there is no period to choose" in text
+    assert "18 Mar 2026, 13:00</time> in Europe/Berlin." in text
     assert 'for="id_first"' not in text
     assert f"{reverse('portal:people', args=[brand.slug])}?period=7d" in text
 

@@ -111,7 +111,7 @@ def test_shares_are_summed_over_weeks_that_are_over():
         "4 (40.0%)",
         "\N{EN DASH}",
     ]
-    assert [values for _, values in chart.series] == [[40.0, 30.0], [30.0, None], [None, None]]
+    assert [values for _, values in chart.series] == [[40.0, 30.0], [30.0, None]]
     assert list(chart.unfinished) == [(0, 1), (1, 0)]
 
 
