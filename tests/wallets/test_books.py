@@ -434,13 +434,13 @@ def test_the_command_ends_well_where_the_books_are_in_order(books, capsys):
 def test_the_proof_reads_one_snapshot_and_writes_nothing(books, monkeypatch):
     run = verify.run_checks
 
-    def look(checks):
+    def look(checks, **more):
         with connection.cursor() as cursor:
             cursor.execute("SHOW transaction_isolation")
             assert cursor.fetchone() == ("repeatable read",)
             cursor.execute("SHOW transaction_read_only")
             assert cursor.fetchone() == ("on",)
-        return run(checks)
+        return run(checks, **more)
 
     monkeypatch.setattr(verify, "run_checks", look)
     assert not any(findings().values())
