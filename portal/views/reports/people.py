@@ -81,7 +81,7 @@ def came_again(cohorts: Sequence[Cohort], today: date) -> Chart:
             if n < len(cohort.came) and not is_over(cohort, n, today)
         ],
         head=["Week of the first event", "People", *(weeks_said(n) for n in later)],
-        rows=lambda: (row(cohort, later, today) for cohort in cohorts),
+        rows=lambda: ([*row(cohort, later, today)] for cohort in cohorts),
         foot=[
             word("Weeks that are over"),
             count(sum(cohort.people for cohort in cohorts if is_over(cohort, 0, today))),
