@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import dropwhile
 
 from analytics import queries
 from analytics.queries import Came, Cohort, PeopleReport
@@ -16,7 +17,8 @@ SO_FAR = "so far"
 
 def people(asked: Asked) -> Page:
     report = queries.people_report(asked.scope)
-    cohorts = queries.retention(asked.scope)
+    # Weeks before anybody came say nothing.
+    cohorts = [*dropwhile(lambda each: not each.people, queries.retention(asked.scope))]
     today = asked.now.astimezone(asked.period.zone).date()
     return Page(
         stats=stats(report, asked),
