@@ -175,8 +175,12 @@ def oldest_job() -> float | None:
         return None
     if found is None:
         return 0.0
-    sent_at = json.loads(cast("bytes", found)).get("headers", {}).get(SENT_AT)
-    return None if sent_at is None else max(0.0, time.time() - float(sent_at))
+    try:
+        sent_at = float(json.loads(cast("bytes", found))["headers"][SENT_AT])
+    except (ValueError, KeyError, TypeError):
+        # Another program's, or sent by a version that did not say.
+        return None
+    return max(0.0, time.time() - sent_at)
 
 
 @contextmanager
