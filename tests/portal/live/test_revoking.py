@@ -27,7 +27,7 @@ def ended():
         listener.get_message(timeout=1)
 
         def wait() -> str | None:
-            until = time.monotonic() + 5
+            until = time.monotonic() + 30
             while time.monotonic() < until:
                 message = listener.get_message(ignore_subscribe_messages=True, timeout=0.2)
                 if message:

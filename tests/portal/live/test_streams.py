@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
@@ -70,11 +71,11 @@ def watching(scenario: Callable[[Live], Awaitable[None]]) -> None:
             while live.streams:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
-    asyncio.run(asyncio.wait_for(run(), 20))
+    asyncio.run(asyncio.wait_for(run(), 60))
 
 
 async def soon(ready: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not ready():  # noqa: ASYNC110 - it is others that make it so
             await asyncio.sleep(0.01)
 
@@ -181,12 +182,13 @@ def test_messages_are_numbered_without_a_gap(broadcaster):
 def test_a_viewer_gets_at_most_four_messages_a_second(broadcaster):
     async def scenario(live: Live) -> None:
         viewer = await viewer_of(live)
-        before = len(viewer.messages)
+        before, began = len(viewer.messages), time.monotonic()
         for n in range(60):
             broadcaster.send([row(f"{n}")])
             await asyncio.sleep(0.02)
         await soon(lambda: len(viewer.rows) == 60)
-        assert len(viewer.messages) - before <= 8
+        # One at once, and one more for what was under way at the end.
+        assert len(viewer.messages) - before <= 4 * (time.monotonic() - began) + 2
 
     watching(scenario)
 
@@ -244,7 +246,12 @@ def test_a_lost_connection_is_made_good_and_said(server, broadcaster):
         # This one alone: others listen on the same server.
         own = live.hub.pubsub.connection._writer.get_extra_info("sockname")
         await asyncio.to_thread(server.client_kill, f"{own[0]}:{own[1]}")
-        await soon(lambda: [name for name, _ in viewer.messages[before:]] == ["away", "gap"])
+
+        def said() -> list[str]:
+            return [name for name, _ in viewer.messages[before:]]
+
+        # A gap may be said more than once: another part of the installation may have missed something.
+        await soon(lambda: "away" in said() and "gap" in said()[said().index("away") :])
         broadcaster.send([row("after")])
         await soon(lambda: viewer.rows)
 
