@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from portal.environment import checked_port
 from portal.processes import wait_for_end
+from portal.trouble import Trouble
 from tests.live_server import ROOT, LiveServer, clean_environment, free_port, until
 
 pytestmark = pytest.mark.embedded
@@ -144,9 +146,14 @@ def test_a_port_in_use_is_said(tmp_path):
         assert f"Port {port} is in use" in refusal(tmp_path / "new", "--port", f"{port}")
 
 
+def test_a_port_that_cannot_be_is_said(tmp_path):
+    assert "--port must be a number" in refusal(tmp_path, "--port=65536")
+
+
 @pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "٣"])
-def test_a_port_that_cannot_be_is_said(tmp_path, port):
-    assert "--port must be a number" in refusal(tmp_path, f"--port={port}")
+def test_only_a_port_that_exists_is_taken(port):
+    with pytest.raises(Trouble, match="--port must be a number"):
+        checked_port(port)
 
 
 def test_a_port_that_contradicts_the_url_is_said(tmp_path):
