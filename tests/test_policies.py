@@ -455,7 +455,9 @@ def test_the_pages_of_the_network_are_there_for_operators_alone(client, owner, n
 
 @pytest.mark.parametrize("name", NETWORK_ROUTES)
 def test_whatever_an_operator_changes_there_asks_again_who_it_is(client, owner, name):
-    operator = User.objects.create_user("operator@network.example", "a long password", is_staff=True)
+    operator = User.objects.create_user(
+        "operator@network.example", "a long password", is_staff=True
+    )
     client.force_login(operator)
     answer = client.post(reverse(name))
     assert "/reauthenticate/?next=" in answer["Location"]
