@@ -20,6 +20,7 @@ PERIODS = {
     "7d": "Last 7 days",
     "30d": "Last 30 days",
     "90d": "Last 90 days",
+    "last-week": "Last week",
     "month": "This month",
     "last-month": "Last month",
     CUSTOM: "Custom days",
@@ -144,8 +145,11 @@ class ReportForm(forms.Form):
         """The first and the last one, today included."""
         chosen = USUAL if self.fell_back else self.cleaned_data["period"]
         month = self.today.replace(day=1)
+        week = self.today - DAY * self.today.weekday()
         if chosen == CUSTOM:
             return self.cleaned_data["first"], self.cleaned_data["last"]
+        if chosen == "last-week":
+            return week - DAY * 7, week - DAY
         if chosen == "month":
             return month, self.today
         if chosen == "last-month":

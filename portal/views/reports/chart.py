@@ -13,6 +13,8 @@ from portal import wording
 
 Number = int | float
 HUNDRED = 100
+# Letters of a figure that a narrow card has room for: 1,234,567.89.
+LONG = 12
 
 
 class Kind(StrEnum):
@@ -60,6 +62,11 @@ class Stat:
     text: str
     unit: str = ""
     by: str = ""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is written smaller, so that no figure is broken in two."""
+        return len(self.text) > LONG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

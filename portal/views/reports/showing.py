@@ -42,6 +42,7 @@ def report(request: BrandPageRequest, tab: Tab) -> HttpResponse:
         "by_days": PERIOD in tab.filters,
         "period": asked.period,
         "before": asked.period.before(),
+        "unfinished": asked.period.last == form.today,
         "test": asked.scope.test,
         "now": now,
         "replicated": "replica" in connections.databases,

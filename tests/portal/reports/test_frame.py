@@ -26,6 +26,7 @@ def days(answer) -> tuple[str, str]:
         ("7d", "2026-03-12", "2026-03-18"),
         ("30d", "2026-02-17", "2026-03-18"),
         ("90d", "2025-12-19", "2026-03-18"),
+        ("last-week", "2026-03-09", "2026-03-15"),
         ("month", "2026-03-01", "2026-03-18"),
         ("last-month", "2026-02-01", "2026-02-28"),
     ],
@@ -43,9 +44,10 @@ def test_it_says_which_days_are_meant_and_where(ask, order, happened):
     happened(order, NOON)
     said = " ".join(ask(period="7d").text.split())
     assert (
-        "12 Mar to 18 Mar 2026 (7 days) in Europe/Berlin, compared with 5 Mar to 11 Mar 2026 (7 days)."
+        "12 Mar to 18 Mar 2026 (7 days) in Europe/Berlin, compared with 5 Mar to 11 Mar 2026 (7 days). Today is not over yet."
         in said
     )
+    assert "not over" not in ask(period="last-month").text
     assert "copy of the database" not in said
 
 
