@@ -60,12 +60,12 @@ def test_live_redis_and_the_web_are_killed_in_turn_and_no_row_is_lost_or_doubled
 
         with Load(server, an_order_or_the_same_again, connections=4, pause=0.05) as load:
             for part in ("live", "redis", "web"):
-                before = len(load.answered)
                 # Only a turn of the page's own loop lets it hear.
                 page.wait_for_timeout(1000)
                 pids = server["pids"][part]
                 for pid in pids if isinstance(pids, list) else [pids]:
                     os.kill(pid, signal.SIGKILL)
+                before = len(load.answered)
 
                 def goes_on(enough: int = before + 60) -> bool:
                     page.wait_for_timeout(100)
