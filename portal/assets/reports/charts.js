@@ -125,7 +125,7 @@
       xaxis: { ...scale(unit, top), gridcolor: paint.grid, range: [0, (top || 1) * (width < 500 ? 1.4 : 1.15)] },
       yaxis: {
         range: [data.labels.length - 0.5, -0.5], showgrid: false, zeroline: false, fixedrange: true, automargin: true, ticklabelstandoff: 6,
-        tickvals: y, ticktext: data.labels.map((label) => safe(data.dates ? short(label) : label, width < 500 ? 18 : 36)),
+        tickvals: y, ticktext: data.labels.map((label) => safe(data.dates ? short(label) : label, width < 500 ? 18 : width < 800 ? 36 : 48)),
       },
     }];
   };

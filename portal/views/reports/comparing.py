@@ -11,8 +11,8 @@ MANY = 10
 
 
 def days_said(period: Period) -> str:
-    """The day before, the 30 days before."""
-    return "the day before" if period.length == 1 else f"the {period.length} days before"
+    """On the day before, in the 30 days before."""
+    return "on the day before" if period.length == 1 else f"in the {period.length} days before"
 
 
 def whole(number: int) -> str:
@@ -20,30 +20,34 @@ def whole(number: int) -> str:
 
 
 def compared(
-    now: int | None, before: int | None, period: Period, said: Callable[[int], str] = whole
+    now: int | None,
+    before: int | None,
+    period: Period,
+    said: Callable[[int], str] = whole,
+    words: tuple[str, str] = ("more", "less"),
 ) -> str:
     """More or less than before, and what that was."""
     when = days_said(period)
     if not before:
-        return f"none in {when}"
-    than = f"{said(before)} in {when}"
+        return f"none {when}"
+    than = f"{said(before)} {when}"
     if now == before:
         return f"as before: {than}"
     if now is None:
         return f"before: {than}"
-    return f"{ratio_said(Fraction(now, before))} {than}"
+    return f"{ratio_said(Fraction(now, before), *words)} {than}"
 
 
-def ratio_said(ratio: Fraction) -> str:
+def ratio_said(ratio: Fraction, more: str, less: str) -> str:
     if ratio >= MANY:
         return f"\N{UPWARDS ARROW} {float(ratio):,.0f} times the"
     change = f"{percent(abs(ratio - 1)):.1f}"
     if change == "0.0":
         return "nearly the same as"
     return (
-        f"\N{UPWARDS ARROW} {change}% more than"
+        f"\N{UPWARDS ARROW} {change}% {more} than"
         if ratio > 1
-        else f"\N{DOWNWARDS ARROW} {change}% less than"
+        else f"\N{DOWNWARDS ARROW} {change}% {less} than"
     )
 
 
@@ -51,8 +55,8 @@ def shares_compared(now: Fraction | None, before: Fraction | None, period: Perio
     """Shares differ by points of a hundred, not by percent."""
     when = days_said(period)
     if before is None:
-        return f"none in {when}"
-    than = f"{percent(before):.1f}% in {when}"
+        return f"none {when}"
+    than = f"{percent(before):.1f}% {when}"
     if now is None:
         return f"before: {than}"
     points = f"{abs(percent(now) - percent(before)):.1f}"

@@ -59,7 +59,7 @@ def stats(report: EventsReport, asked: Asked) -> list[Stat]:
             compared(now.credited, before.credited, period, rsnc),
         ),
         Stat(
-            "Cost of a rewarded event",
+            "Cost per reward",
             per_reward,
             "RSNC",
             compared(now.per_reward, before.per_reward, period, rsnc),
@@ -135,7 +135,7 @@ def costs(asked: Asked, report: EventsReport) -> Chart:
         ],
         rows=lambda: (cost(asked, each) for each in report.event_types),
         foot=[word("Together"), word(""), *figures(report.total, report.before)],
-        note=f"Per reward: what was credited, by rewarded event. Per event: by every event, the refused ones too. Before: in {days_said(asked.period)}.",
+        note=f"Per reward: what was credited, by rewarded event. Per event: by every event, the refused ones too. Before: {days_said(asked.period)}.",
         empty="Each event type that something was reported of is here, with what one of them costs.",
     )
 

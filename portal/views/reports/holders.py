@@ -73,7 +73,7 @@ def top(asked: Asked, earners: Sequence[Earner]) -> Chart:
         head=["Person", "Wallet", "Earned, RSNC", "Holds now, RSNC"],
         rows=rows,
         words=2,
-        note="By events, since the beginning. Addresses are masked.",
+        note="By events, since the beginning; what was added or taken back by hand is seen in what they hold. Addresses are masked.",
         empty="The ten who earned most by events are here, as soon as somebody was rewarded.",
     )
 

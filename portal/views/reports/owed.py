@@ -48,11 +48,11 @@ def stats(months: Sequence[Month], bars: Sequence[Bar]) -> list[Stat]:
         Stat("Outstanding now", wording.rsnc(outstanding), "RSNC", held_said(holders)),
         Stat("Issued since the beginning", wording.rsnc(issued), "RSNC", issued_said(months)),
         Stat(
-            "Of that, left since",
+            "Of that, gone since",
             wording.rsnc(issued - outstanding),
             "RSNC",
             " · ".join(f"{name.lower()} {wording.rsnc(part)}" for name, part in gone)
-            or "nothing has left people's balances yet",
+            or "nothing is gone yet",
         ),
         Stat(
             "Still held",
@@ -106,17 +106,17 @@ def issued_and_left(months: Sequence[Month]) -> Chart:
     return by_month(
         months,
         "issued",
-        "Issued against what left, by month",
+        "Issued and gone, by month",
         Kind.STACK,
         series=[
             ("Issued", issued_in),
             *((kind_said(kind), minus(left_by(kind))) for kind in kinds),
         ],
         columns=[("Issued", issued_in), *((kind_said(kind), left_by(kind)) for kind in kinds)],
-        note="Up: what was issued in the month. Down: what left people's balances in the same month, whenever it "
-        "was issued."
+        note="Up: what was issued in the month. Down: what went from people's balances in the same month, "
+        "whenever it was issued."
         if kinds
-        else "Nothing has left people's balances yet: all that was issued is outstanding.",
+        else "Nothing is gone from people's balances yet: all that was issued is outstanding.",
     )
 
 

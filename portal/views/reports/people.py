@@ -98,7 +98,9 @@ def came_again(cohorts: Sequence[Cohort], today: date) -> Chart:
 def unfinished_said(cohorts: Sequence[Cohort], today: date) -> str:
     if not cohorts or is_over(cohorts[-1], 0, today):
         return ""
-    return f"The week that is not over yet is marked, “{SO_FAR}”: its figures still grow. "
+    return (
+        f"The week that is not over yet is marked, by “…” and “{SO_FAR}”: its figures still grow. "
+    )
 
 
 def row(cohort: Cohort, later: Sequence[int], today: date) -> Iterator[Cell]:

@@ -98,7 +98,7 @@ def reasons(asked: Asked, report: EventsReport) -> Chart:
         labels=[answer_said(each).capitalize() for each in report.refusals],
         series=[
             ("in these days", [each.events for each in report.refusals]),
-            (f"in {days_said(asked.period)}", [each.before for each in report.refusals]),
+            (days_said(asked.period), [each.before for each in report.refusals]),
         ],
         words=2,
         head=["Decision", "Reason", "Refused", "Of all refusals, %", "Before", "Change, %"],
@@ -111,7 +111,7 @@ def reasons(asked: Asked, report: EventsReport) -> Chart:
             count(before),
             change(total, before),
         ],
-        note="In the table a decision leads to its events in the log.",
+        note="In the table a decision leads to its events in the log, of all its reasons, and to who sent them.",
         empty="Nothing was refused. Where something is, its reason is here.",
     )
 

@@ -14,6 +14,7 @@ from portal.views.reports.frame import Asked, Page
 
 # A percentile is some percent off: more digits than these would say nothing.
 DIGITS, DECIMALS = 3, 1
+SLOWER = ("longer", "shorter")
 PERCENTILES = ["p50, ms", "p95, ms", "p99, ms"]
 CALLS = {
     Call.EVENT: ("Single events", "POST manual-event"),
@@ -57,24 +58,24 @@ def report_of(asked: Asked) -> ResponseTimes:
 def stats(times: CallTimes, asked: Asked) -> list[Stat]:
     now, before = times.total, times.before
     shares = [
-        ("Half answered within", now.p50, before.p50),
-        ("95 of 100 within", now.p95, before.p95),
-        ("99 of 100 within", now.p99, before.p99),
+        ("Half of them within (p50)", now.p50, before.p50),
+        ("95 of 100 within (p95)", now.p95, before.p95),
+        ("99 of 100 within (p99)", now.p99, before.p99),
     ]
     return [
+        Stat(
+            "Single events answered",
+            f"{now.calls:,}",
+            by=compared(now.calls, before.calls, asked.period),
+        ),
         *(
             Stat(
                 label,
                 milliseconds(value).text,
                 "ms" if value is not None else "",
-                compared(tenths(value), tenths(earlier), asked.period, said),
+                compared(tenths(value), tenths(earlier), asked.period, said, SLOWER),
             )
             for label, value, earlier in shares
-        ),
-        Stat(
-            "Single events",
-            f"{now.calls:,}",
-            by=compared(now.calls, before.calls, asked.period),
         ),
     ]
 

@@ -35,11 +35,11 @@ def test_counts(now, before, said):
 @pytest.mark.parametrize(
     ("now", "before", "said"),
     [
-        (None, None, "none in the day before"),
-        (None, Fraction(1, 2), "before: 50.0% in the day before"),
-        (Fraction(1, 2), Fraction(1, 2), "as before: 50.0% in the day before"),
-        (Fraction(2, 3), Fraction(1, 3), "↑ 33.3 points above 33.3% in the day before"),
-        (Fraction(0), Fraction(1), "↓ 100.0 points below 100.0% in the day before"),
+        (None, None, "none on the day before"),
+        (None, Fraction(1, 2), "before: 50.0% on the day before"),
+        (Fraction(1, 2), Fraction(1, 2), "as before: 50.0% on the day before"),
+        (Fraction(2, 3), Fraction(1, 3), "↑ 33.3 points above 33.3% on the day before"),
+        (Fraction(0), Fraction(1), "↓ 100.0 points below 100.0% on the day before"),
     ],
 )
 def test_shares(now, before, said):

@@ -31,7 +31,7 @@ def test_what_last_week_cost_per_order(ask, table, order, review, happened):
         "Events": "5",
         "Rewarded": "80.0%",
         "Credited": "1,234,597.05",
-        "Cost of a rewarded event": "308,649.26",
+        "Cost per reward": "308,649.26",
     }
     head, *rows = table("events", "costs", period="7d")
     assert head[:4] == ["Event type", "Key", "Events", "Rewarded"]
@@ -53,7 +53,7 @@ def test_the_figures_above_say_how_it_was_before(ask, order, happened):
         "Events": "↑ 100.0% more than 2 in the 7 days before",
         "Rewarded": "↓ 25.0 points below 100.0% in the 7 days before",
         "Credited": "↑ 50.0% more than 20.00 in the 7 days before",
-        "Cost of a rewarded event": "as before: 10.00 in the 7 days before",
+        "Cost per reward": "as before: 10.00 in the 7 days before",
     }
 
 

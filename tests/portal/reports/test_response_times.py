@@ -44,10 +44,10 @@ def test_percentiles_and_calls_are_said_by_day_and_beside_the_days_before(ask, a
     answered(40, 10, at=NOON - 8 * DAY)
     page = ask(PAGE, period="7d")
     assert stats_of(page) == {
-        "Half answered within": "19.9",
-        "95 of 100 within": "19.9",
-        "99 of 100 within": "79.5",
-        "Single events": "110",
+        "Single events answered": "110",
+        "Half of them within (p50)": "19.9",
+        "95 of 100 within (p95)": "19.9",
+        "99 of 100 within (p99)": "79.5",
     }
     chart = chart_of(page, "event")
     assert chart.labels[-2:] == ["2026-03-17", "2026-03-18"]
@@ -57,7 +57,7 @@ def test_percentiles_and_calls_are_said_by_day_and_beside_the_days_before(ask, a
         [None, 19.9, 79.5],
     ]
     assert [row[1] for row in rows_of(chart)[-3:]] == [0, 10, 100]
-    assert "less than 39.7 ms in the 7 days before" in page.text
+    assert "shorter than 39.7 ms in the 7 days before" in page.text
 
 
 def test_one_day_is_shown_by_hours_as_long_as_they_are_kept(ask, answered):
