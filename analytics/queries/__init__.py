@@ -7,7 +7,13 @@ from analytics.queries.event_types import (
     event_type_rows,
     version_figures,
 )
-from analytics.queries.figures import EventsReport, Total, events_by_hour, events_report
+from analytics.queries.figures import (
+    EventsReport,
+    Total,
+    events_by_hour,
+    events_report,
+    first_event_at,
+)
 from analytics.queries.freshness import fresh_at
 from analytics.queries.people import Came, Cohort, PeopleReport, people_report, retention
 from analytics.queries.period import Period, Scope
@@ -46,6 +52,7 @@ __all__ = [
     "event_type_rows",
     "events_by_hour",
     "events_report",
+    "first_event_at",
     "fresh_at",
     "outstanding",
     "people_report",

@@ -31,6 +31,10 @@ FROM part WHERE %(event_type)s::bigint IS NULL OR event_type_id = %(event_type)s
 GROUP BY 1, 2, 3, 4
 """  # noqa: S608 - our own words
 
+FIRST = """
+SELECT e.received_at FROM events_event e WHERE e.brand_id = %(brand)s AND e.test = %(test)s ORDER BY e.received_at LIMIT 1
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -130,6 +134,12 @@ def events_by_hour(scope: Scope) -> EventsReport:
     # No fold counts by hours: by the name of no zone, quarters are taken.
     found = read(scope, before.first, period.last, starts, zone="")
     return report(hours, found, ahead=len(earlier))
+
+
+def first_event_at(scope: Scope) -> datetime | None:
+    """When the world's first event of all came, whatever the period. One query, of the end of an index."""
+    found = rows(FIRST, {"brand": scope.brand_id, "test": scope.test})
+    return found[0][0] if found else None
 
 
 def hours_of(since: datetime, until: datetime) -> list[datetime]:

@@ -1,7 +1,7 @@
 """What narrows a report. All of it stands in the URL."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -10,10 +10,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from analytics.queries import Period
+from brands.calendar import DAY
 from events.models import EventType
 from portal.wording import plain
 
-DAY = timedelta(days=1)
 CUSTOM = "custom"
 USUAL = "30d"
 PERIODS = {

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from brands import services as brands
+from brands.models import User
 from events import services as events
 from tests.events.calls import report
 from tests.portal.conftest import NOON
@@ -33,12 +34,14 @@ QUERIES = {
     "live-stream": 3,
     "log": 14,
     "event": 5,
-    "analytics": 8,
-    "refusals": 8,
+    "analytics": 12,
+    "refusals": 12,
     "report-csv": 8,
     "response-times": 8,
-    "people": 12,
+    "people": 16,
     "owed": 21,
+    "alerts": 0,
+    "alert-settings": 0,
     "members": 8,
     "member": 12,
     "adjustments": 5,
@@ -73,4 +76,22 @@ def test_the_number_of_queries_does_not_grow(
     }
     address = reverse(f"portal:{name}", args=[brand.slug, *arguments.get(name, [])])
     with django_assert_num_queries(QUERIES[name]):
+        assert as_ann.get(address).status_code == 200
+
+
+NETWORK = {"overview": 0, "health": 0, "ledger": 0, "alerts": 0}
+
+
+@pytest.mark.parametrize("brands_there", [1, 12])
+@pytest.mark.parametrize("name", NETWORK)
+def test_the_number_of_queries_does_not_grow_with_the_network(
+    as_ann, ann, brand, order, django_assert_num_queries, name, brands_there
+):
+    User.objects.filter(pk=ann.pk).update(is_staff=True)
+    for n in range(brands_there):
+        brands.create_brand(owner=ann, name=f"B {n}", slug=f"b{n}", now=NOON)
+        report(brand, metadata={"order_id": n}, at=NOON + timedelta(seconds=n))
+    address = reverse(f"network:{name}")
+    as_ann.get(address)
+    with django_assert_num_queries(NETWORK[name]):
         assert as_ann.get(address).status_code == 200

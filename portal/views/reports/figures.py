@@ -1,19 +1,19 @@
 """What the reports on events share: by days or by hours, few event types apart, and the log behind a figure."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.urls import reverse
 
 from analytics import queries
 from analytics.queries import EventsReport, Total
+from brands.calendar import DAY
 from portal.views.reports.chart import Cell, day, hour, linked
 from portal.views.reports.frame import Asked
 
 # So many have a colour of their own. One more than these is not worth being called the others.
 MOST = 10
 BY_HOURS = 2
-DAY = timedelta(days=1)
 OTHERS = "others"
 
 

@@ -1,6 +1,6 @@
 """A report as a page, and each of its tables as a file."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import push_url
 
-from analytics.queries import Scope, fresh_at
+from analytics.queries import Scope, first_event_at, fresh_at
+from brands.calendar import local_day
 from portal import spreadsheet
 from portal.forms.reports import ReportForm
 from portal.views.access import BrandPageRequest
@@ -43,6 +44,7 @@ def report(request: BrandPageRequest, tab: Tab) -> HttpResponse:
         "period": asked.period,
         "before": asked.period.before(),
         "unfinished": asked.period.last == form.today,
+        "began": began_amid(asked) if {PERIOD, WORLD} <= {*tab.filters} else None,
         "test": asked.scope.test,
         "now": now,
         "replicated": "replica" in connections.databases,
@@ -111,6 +113,13 @@ def asked_of(request: BrandPageRequest, tab: Tab, form: ReportForm, now: datetim
         now=now,
         query=form.query(),
     )
+
+
+def began_amid(asked: Asked) -> date | None:
+    """The day of the first event of all, where days before it are compared with: what is more than nothing means little."""
+    first = first_event_at(asked.scope)
+    day = local_day(first, asked.period.zone) if first else None
+    return day if day and asked.period.before().first < day <= asked.period.last else None
 
 
 def fields_of(tab: Tab) -> list[str]:

@@ -51,6 +51,17 @@ def test_it_says_which_days_are_meant_and_where(ask, order, happened):
     assert "copy of the database" not in said
 
 
+def test_it_says_when_all_began_where_that_was_amid_the_days_compared(ask, order, happened):
+    happened(order, NOON - 8 * DAY)
+    happened(order, NOON - 30 * DAY, test=True)
+    began = "The first event of all came on 10 Mar 2026"
+    assert began in ask(period="7d").text
+    assert began in ask("people", period="7d").text
+    assert began not in ask(period="custom", first="2026-03-15", last="2026-03-18").text
+    assert "The first event" not in ask("response-times", period="7d").text
+    assert "16 Feb 2026; the days before it are empty." in ask(period="30d", world="test").text
+
+
 def test_days_of_ones_own_need_no_period_beside_them(ask):
     chosen = {"first": "2026-03-01", "last": "2026-03-02"}
     assert days(ask(**chosen)) == days(ask(period="custom", **chosen)) == (*chosen.values(),)
