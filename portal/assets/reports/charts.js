@@ -30,7 +30,7 @@
   const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
   const clock = (label) => label.slice(11, 16);
   const inMonth = (at) => `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]}`;
-  const short = (label) => timed(label) ? clock(label) : inMonth(dayOf(label));
+  const short = (label) => timed(label) && clock(label) !== "00:00" ? clock(label) : inMonth(dayOf(label));
   const long = (label) => {
     const at = dayOf(label);
     return `${WEEKDAYS[at.getUTCDay()]} ${inMonth(at)} ${at.getUTCFullYear()}${timed(label) ? `, ${clock(label)}` : ""}`;
