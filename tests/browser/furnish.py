@@ -16,6 +16,8 @@ from wallets import services as wallets
 now = timezone.now()
 brand = Brand.objects.get(slug="demo")
 owner = User.objects.get(email="demo@demo.example")
+# An operator too, so that the network's pages are reached by links.
+User.objects.filter(pk=owner.pk).update(is_staff=True)
 if not brand.invitations.exists():
     facts = brand_facts(brand_id=brand.pk)
     for n in range(12):

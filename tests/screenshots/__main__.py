@@ -13,7 +13,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.benchmarks.ground import ROOT, Ground, running
+from tests.benchmarks import history
+from tests.benchmarks.ground import ROOT, Ground, fill, running
 from tests.browser.furnish import FURNISH
 from tests.live_server import free_port
 
@@ -24,6 +25,18 @@ FOR_STRANGERS = {
     "account_signup": "/accounts/signup/",
     "account_reset_password": "/accounts/password/reset/",
 }
+# These want a past: they are taken of a brand that has one.
+PAST = "northwind"
+OF_A_PAST = {
+    "past-overview": "",
+    "past-events": "analytics/",
+    "past-refusals": "analytics/refusals/",
+    "past-people": "analytics/people/?period=90d",
+    "past-owed": "analytics/owed/",
+    "past-log": "log/",
+    "past-members": "members/",
+    "past-event-types": "event-types/",
+}
 # The best of them: (page, width, scheme) by the picture's name in docs/images.
 IN_THE_DOCS = {
     "overview": ("portal-overview", 1280, "light"),
@@ -32,6 +45,9 @@ IN_THE_DOCS = {
     "event-types": ("portal-event-types", 390, "light"),
     "setup": ("portal-setup", 1280, "light"),
     "live": ("portal-live", 1280, "dark"),
+    "report-events": ("past-events", 1280, "light"),
+    "report-people": ("past-people", 1280, "dark"),
+    "report-owed": ("past-owed", 390, "light"),
 }
 TALLEST = 4_000
 HIGHEST_IN_THE_DOCS = 1_000
@@ -50,8 +66,12 @@ def main() -> None:
     with running(data, free_port()) as ground, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         ground.manage("shell", "--no-imports", "-c", FURNISH)
+        fill(ground)
+        history.make_history(ground, slug=PAST, events=40_000, days=150, people=6_000)
+        history.settle(ground)
         session = sign_in(browser, ground)
-        pages = FOR_STRANGERS | stops(ground, session)
+        past = {name: f"/b/{PAST}/{path}" for name, path in OF_A_PAST.items()}
+        pages = FOR_STRANGERS | stops(ground, session) | past
         for name, path in pages.items():
             take(browser, ground, name, path, "" if name in FOR_STRANGERS else session, shots)
         browser.close()
@@ -105,6 +125,10 @@ def take(browser: Browser, ground: Ground, name: str, path: str, session: str, s
             context.add_cookies([{"name": "session", "value": session, "url": base(ground)}])
         page = context.new_page()
         page.goto(f"{base(ground)}{path}")
+        # Charts are drawn one after the other.
+        page.wait_for_function(
+            "[...document.querySelectorAll('[data-chart]')].every(each => each.childElementCount)"
+        )
         page.screenshot(
             path=shots / f"{name}-{width}-{scheme}.png",
             clip={"x": 0, "y": 0, "width": width, "height": height(page)},
