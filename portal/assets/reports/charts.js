@@ -23,6 +23,11 @@
     const cut = letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : letters.join("");
     return `\u2068${cut.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}\u2069`;
   };
+  // In two lines, between words, where one is too short: what begins alike is still told apart.
+  const folded = (text, most) => {
+    const at = text.length > most ? text.lastIndexOf(" ", most) : -1;
+    return at > 0 ? `${safe(text.slice(0, at), most)}<br>${safe(text.slice(at + 1), most)}` : safe(text, most);
+  };
   const dayOf = (label) => new Date(`${label.length > 10 ? label.slice(0, 16) : `${label}T00:00`}Z`);
   const timed = (label) => label.length > 10;
   // As the tables say it: Mon 23 Nov 2026, 14:00.
@@ -111,6 +116,7 @@
   const bars = (data, unit, width, paint) => {
     const values = data.series.map(({ values }) => values.map((value) => value === null ? null : value / (unit.of ?? 1)));
     const most = width < 500 ? 18 : 40;
+    const labels = data.labels.map((label) => folded(data.dates ? short(label) : label, width < 500 ? 18 : 42));
     const y = data.labels.map((_, n) => n);
     const top = largest(values);
     const traces = data.series.map(({ name }, n) => ({
@@ -120,12 +126,12 @@
       hovertemplate: `%{customdata}<br>${data.series.length > 1 ? `${safe(name, most)}: ` : ""}%{x:${unit.said}}${unit.after ?? ""}<extra></extra>`,
     }));
     return [traces, {
-      height: 42 + data.labels.length * Math.max(26, 20 * data.series.length), barmode: "group", bargap: 0.25, hovermode: "closest",
+      height: 42 + labels.length * Math.max(labels.some((label) => label.includes("<br>")) ? 34 : 26, 20 * data.series.length), barmode: "group", bargap: 0.25, hovermode: "closest",
       margin: { t: 4, r: 12, b: 28, l: 8 },
       xaxis: { ...scale(unit, top), gridcolor: paint.grid, range: [0, (top || 1) * (width < 500 ? 1.4 : 1.15)] },
       yaxis: {
         range: [data.labels.length - 0.5, -0.5], showgrid: false, zeroline: false, fixedrange: true, automargin: true, ticklabelstandoff: 6,
-        tickvals: y, ticktext: data.labels.map((label) => safe(data.dates ? short(label) : label, width < 500 ? 18 : width < 800 ? 36 : 48)),
+        tickvals: y, ticktext: labels,
       },
     }];
   };
