@@ -11,7 +11,7 @@ from tests.live_server import LiveServer
 
 pytestmark = pytest.mark.needs("chromium")
 
-# Ten people a week for five weeks, of whom some come again a week later.
+# Ten people a week for eight weeks, of whom some come again a week later.
 MAKE = """
 from datetime import timedelta
 from uuid import uuid4
@@ -25,7 +25,7 @@ from wallets.models import Wallet
 now, owner = timezone.now(), User.objects.get(email="demo@demo.example")
 brand = brands.create_brand(owner=owner, name="Weeks", slug={slug!r}, time_zone="UTC", now=now)
 made = EventType.objects.create(brand=brand, key="visit", name="Visit", position=0)
-for week in range(5):
+for week in range(8):
     for n in range(10):
         wallet = Wallet.objects.create(test=False).pk
         kind = (brand.pk, False, made.pk, wallet)
