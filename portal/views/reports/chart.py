@@ -132,6 +132,11 @@ class Chart:
             yield ["" if cell.value is None else cell.value for cell in row]
 
 
+def together() -> Cell:
+    """What begins the row that sums a table up."""
+    return word("Together")
+
+
 def word(text: str, *, link: str = "") -> Cell:
     """Words, a partner's too."""
     return Cell(text, wording.plain(text), link)

@@ -5,7 +5,18 @@ from dataclasses import dataclass
 
 from analytics.queries import EventsReport, Total
 from analytics.queries.figures import Series
-from portal.views.reports.chart import Cell, Chart, Kind, Stat, Unit, amount, count, share, word
+from portal.views.reports.chart import (
+    Cell,
+    Chart,
+    Kind,
+    Stat,
+    Unit,
+    amount,
+    count,
+    share,
+    together,
+    word,
+)
 from portal.views.reports.comparing import change, compared, days_said, shares_compared
 from portal.views.reports.figures import (
     MOST,
@@ -105,7 +116,7 @@ def over_time(asked: Asked, report: EventsReport, column: Column, *, empty: str)
         ],
         rows=rows,
         foot=[
-            word("Together"),
+            together(),
             column.cell(report.total),
             *(column.cell(sum_of(parts)) for _, parts in drawn),
         ],
@@ -134,7 +145,7 @@ def costs(asked: Asked, report: EventsReport) -> Chart:
             "Change, %",
         ],
         rows=lambda: (cost(asked, each) for each in report.event_types),
-        foot=[word("Together"), word(""), *figures(report.total, report.before)],
+        foot=[together(), word(""), *figures(report.total, report.before)],
         note=f"Per reward: what was credited, by rewarded event. Per event: by every event, the refused ones too. Before: {days_said(asked.period)}.",
         empty="Each event type that something was reported of is here, with what one of them costs.",
     )

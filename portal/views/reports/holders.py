@@ -8,13 +8,12 @@ from django.urls import reverse
 
 from analytics.queries import Bar, Earner
 from portal import wording
-from portal.views.reports.chart import Cell, Chart, Kind, Unit, amount, count, share, word
+from portal.views.reports.chart import Cell, Chart, Kind, Unit, amount, count, share, together, word
 from portal.views.reports.frame import Asked
 from wallets import services as wallets
 from wallets.addresses import mask
 from wallets.queries import addresses_of
 
-TOGETHER = "Together"
 # Of a wallet's name, as the list of members shows it.
 SHORT = 16
 
@@ -39,7 +38,7 @@ def by_balance(bars: Sequence[Bar]) -> Chart:
             for bar in bars
         ),
         foot=[
-            word(TOGETHER),
+            together(),
             count(sum(bar.people for bar in bars)),
             amount(held),
             share(Fraction(1) if held else None),

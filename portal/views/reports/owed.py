@@ -7,7 +7,7 @@ from itertools import accumulate
 from analytics import queries
 from analytics.queries import Bar, Month
 from portal import wording
-from portal.views.reports.chart import Cell, Chart, Kind, Stat, Unit, amount, share, word
+from portal.views.reports.chart import Cell, Chart, Kind, Stat, Unit, amount, share, together
 from portal.views.reports.frame import Asked, Page
 from portal.views.reports.holders import by_balance, top
 
@@ -18,7 +18,6 @@ GONE = {
     "reverse": "Taken back",
     "adjust": "Taken back by hand",
 }
-TOGETHER = "Together"
 
 
 def owed(asked: Asked) -> Page:
@@ -159,7 +158,7 @@ def by_month(
                 *(amount(of(each)) for _, of in columns),
             ]
 
-    foot = [word(TOGETHER), *(amount(sum_of(months, of)) for _, of in columns)]
+    foot = [together(), *(amount(sum_of(months, of)) for _, of in columns)]
     return Chart(
         name=name,
         title=title,

@@ -15,6 +15,7 @@ from portal.views.reports.chart import (
     count,
     percent,
     share,
+    together,
     word,
 )
 from portal.views.reports.comparing import change, compared, days_said, shares_compared
@@ -104,7 +105,7 @@ def reasons(asked: Asked, report: EventsReport) -> Chart:
         head=["Decision", "Reason", "Refused", "Of all refusals, %", "Before", "Change, %"],
         rows=rows,
         foot=[
-            word("Together"),
+            together(),
             word(""),
             count(total),
             share(Fraction(1) if total else None),
@@ -140,7 +141,7 @@ def by_event_type(asked: Asked, report: EventsReport) -> Chart:
             "Change, %",
         ],
         rows=lambda: (of_type(asked, each) for each in there),
-        foot=[word("Together"), word(""), *figures(report.total, report.before)],
+        foot=[together(), word(""), *figures(report.total, report.before)],
         empty="Nothing was refused. Where something is, its event type is here.",
     )
 
@@ -185,7 +186,7 @@ def rate(asked: Asked, report: EventsReport) -> Chart:
         head=[time_head(asked), "Events", "Rewarded", "Refused", "Rewarded, %"],
         rows=rows,
         foot=[
-            word("Together"),
+            together(),
             count(report.total.events),
             count(report.total.rewarded),
             count(report.total.refused),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from analytics import queries
 from analytics.models import Call
 from analytics.queries import CallTimes, ResponseTimes, Times
-from portal.views.reports.chart import Cell, Chart, Kind, Stat, Unit, count, nothing, word
+from portal.views.reports.chart import Cell, Chart, Kind, Stat, Unit, count, nothing, together, word
 from portal.views.reports.comparing import change, compared
 from portal.views.reports.figures import by_hours, label_of, when
 from portal.views.reports.frame import Asked, Page
@@ -97,7 +97,7 @@ def over_time(asked: Asked, report: ResponseTimes, call: Call) -> Chart:
         ],
         head=[time_head(report), "Calls", *PERCENTILES],
         rows=lambda: rows(asked, report.labels, times.parts),
-        foot=[word("Together"), *figures(times.total)],
+        foot=[together(), *figures(times.total)],
         # Once is enough.
         note=f"{path}. {MEANT}" if call is Call.EVENT else f"{path}.",
         empty=EMPTY,
@@ -153,7 +153,7 @@ def calls_over_time(asked: Asked, report: ResponseTimes) -> Chart:
         series=[(name, [each.calls for each in times.parts]) for name, times in there],
         head=[time_head(report), "All", *(name for name, _ in there)],
         rows=table,
-        foot=[word("Together"), count(sum(totals)), *map(count, totals)],
+        foot=[together(), count(sum(totals)), *map(count, totals)],
         empty="Calls are counted here, day by day, as they are answered.",
     )
 

@@ -57,6 +57,13 @@ def test_the_figures_above_say_how_it_was_before(ask, order, happened):
     }
 
 
+def test_a_figure_that_a_card_has_no_room_for_is_written_smaller(ask, order, happened):
+    happened(order, NOON, paid=1_234_567_05)
+    assert 'class="long"' not in ask(period="7d").text
+    happened(order, NOON, paid=10_000_000_00)
+    assert '<dd class="long">11,234,567.05' in ask(period="7d").text
+
+
 def test_an_event_type_leads_to_its_events_of_the_same_days(ask, as_ann, brand, order):
     midnight = datetime(2026, 3, 11, 23, 0, tzinfo=UTC)
     for n, at in enumerate((midnight - timedelta(microseconds=1), midnight, NOON)):
