@@ -69,5 +69,7 @@ def test_a_suspended_brand_is_told(as_ann, brand):
 def test_the_week_is_said_beside_the_one_before(as_ann, brand, order):
     for days, number in ((0, 1), (6, 2), (7, 3), (13, 4), (14, 5)):
         report(brand, metadata={"order_id": number}, at=MIDNIGHT - timedelta(days=days))
-    week = overview(as_ann, brand).context["week"]
+    page = overview(as_ann, brand)
+    week = page.context["week"]
     assert (week.total.credited, week.before.credited) == (20_00, 20_00)
+    assert "today so far among them; 20.00 in the seven before" in page.text
