@@ -26,22 +26,25 @@ from datetime import timedelta
 from uuid import uuid4
 from django.utils import timezone
 from brands import services as brands
-from brands.models import User
-from events.models import EventType
+from brands.models import Trust, User
+from brands.queries import brand_facts
+from events import services as events
 from tests.analytics.raw import write
-from wallets.models import Wallet
 
 now, owner = timezone.now(), User.objects.get(email="demo@demo.example")
-wallet = Wallet.objects.create(test=False).pk
 for slug, names, days in (({many!r}, {names!a}, 90), ({one!r}, ["Order placed"], 1)):
     brand = brands.create_brand(owner=owner, name=slug, slug=slug, time_zone="UTC", now=now)
     for n, name in enumerate(names):
-        made = EventType.objects.create(brand=brand, key=f"type-{{n}}", name=name, position=n)
-        kind = (brand.pk, False, made.pk, wallet)
-        write([(uuid4(), *kind, "rewarded", "", (20 - n) * 100 + day, at, at)
-               for day in range(days) for at in [now - timedelta(days=day)]])
+        terms = events.Terms(amount=(20 - n) * 100)
+        made = events.create_event_type(brand=brand, key=f"type-{{n}}", name=name, terms=terms, by=None, now=now)
+        facts = brand_facts(brand_id=brand.pk)
+        # Through the books: other tests prove this server's ledger.
+        for day in range(days):
+            paid = events.receive(brand=facts, submission=events.Submission(
+                name=made.key, address=f"ann@{{slug}}.example", metadata={{}}, trust=Trust.KEY, source="api",
+                request_id="req_" + uuid4().hex[:24], received_at=now - timedelta(days=day)))
         if days > 1:
-            write([(uuid4(), *kind, "cooldown", "", 0, now, now)])
+            write([(uuid4(), brand.pk, False, made.pk, paid.wallet, "cooldown", "", 0, now, now)])
 brands.create_brand(owner=owner, name={none!r}, slug={none!r}, time_zone="UTC", now=now)
 """
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
