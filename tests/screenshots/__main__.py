@@ -66,14 +66,15 @@ def main() -> None:
     with running(data, free_port()) as ground, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         ground.manage("shell", "--no-imports", "-c", FURNISH)
+        session = sign_in(browser, ground)
+        pages = FOR_STRANGERS | stops(ground, session)
+        for name, path in pages.items():
+            take(browser, ground, name, path, "" if name in FOR_STRANGERS else session, shots)
         fill(ground)
         history.make_history(ground, slug=PAST, events=40_000, days=150, people=6_000)
         history.settle(ground)
-        session = sign_in(browser, ground)
-        past = {name: f"/b/{PAST}/{path}" for name, path in OF_A_PAST.items()}
-        pages = FOR_STRANGERS | stops(ground, session) | past
-        for name, path in pages.items():
-            take(browser, ground, name, path, "" if name in FOR_STRANGERS else session, shots)
+        for name, path in OF_A_PAST.items():
+            take(browser, ground, name, f"/b/{PAST}/{path}", session, shots)
         browser.close()
     sheets(sorted(shots.glob("*.png")), shots)
     if os.environ.get("DOCS"):
@@ -81,7 +82,7 @@ def main() -> None:
             with Image.open(shots / f"{page}-{width}-{scheme}.png") as picture:
                 first = picture.crop((0, 0, width, min(picture.height, HIGHEST_IN_THE_DOCS)))
                 first.save(ROOT / "docs/images" / f"{name}.png", optimize=True)
-    print(f"{len(pages)} pages are in {shots}; begin with sheet-*.png")
+    print(f"{len(pages) + len(OF_A_PAST)} pages are in {shots}; begin with sheet-*.png")
 
 
 def base(ground: Ground) -> str:
