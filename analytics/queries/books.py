@@ -57,27 +57,28 @@ WITH {LIVE_FOLD.format(condition="")}, taken AS MATERIALIZED (
     FROM (SELECT DISTINCT account FROM taken) o JOIN wallets_transfer t ON t.credit_id = o.account
     WINDOW w AS (PARTITION BY t.credit_id ORDER BY t.created_at, t.id)
 ), part AS (
-    SELECT 'earn' AS kind, width_bucket(q.quarter, %(starts)s::timestamptz[]) AS place, q.amount
+    SELECT 'earn' AS kind, width_bucket(q.quarter, %(starts)s::timestamptz[]) AS place, q.event_type_id, q.amount
     FROM fold f JOIN analytics_quarterfigures q ON q.fold_id = f.id AND q.test = %(test)s
     WHERE f.zone <> %(zone)s AND q.amount > 0
     UNION ALL
-    SELECT 'earn', width_bucket(d.day, %(days)s::date[]), d.amount
+    SELECT 'earn', width_bucket(d.day, %(days)s::date[]), d.event_type_id, d.amount
     FROM fold f JOIN analytics_dayfigures d ON d.fold_id = f.id AND d.test = %(test)s
     WHERE f.zone = %(zone)s AND d.amount > 0
     UNION ALL
-    SELECT 'earn', width_bucket(e.received_at, %(starts)s::timestamptz[]), e.amount FROM {TAIL} WHERE e.amount > 0
+    SELECT 'earn', width_bucket(e.received_at, %(starts)s::timestamptz[]), e.event_type_id, e.amount
+    FROM {TAIL} WHERE e.amount > 0
     UNION ALL
-    SELECT 'added', width_bucket(t.created_at, %(starts)s::timestamptz[]), t.amount
+    SELECT 'added', width_bucket(t.created_at, %(starts)s::timestamptz[]), NULL, t.amount
     FROM wallets_adjustment a JOIN wallets_transfer t ON t.adjustment_id = a.id AND t.kind = 'adjust'
     WHERE a.brand_id = %(brand)s AND a.test = %(test)s AND a.amount > 0
     UNION ALL
-    SELECT 'taken:' || t.kind, width_bucket(g.created_at, %(starts)s::timestamptz[]),
+    SELECT 'taken:' || t.kind, width_bucket(g.created_at, %(starts)s::timestamptz[]), NULL,
            least(g.high, t.high) - greatest(g.low, t.low)
     FROM taken t JOIN given g ON g.account = t.account AND g.low < t.high AND t.low < g.high
     UNION ALL
-    SELECT 'left:' || t.kind, width_bucket(t.created_at, %(starts)s::timestamptz[]), t.amount FROM taken t
+    SELECT 'left:' || t.kind, width_bucket(t.created_at, %(starts)s::timestamptz[]), NULL, t.amount FROM taken t
 )
-SELECT place, kind, sum(amount)::bigint FROM part GROUP BY 1, 2
+SELECT place, kind, event_type_id, sum(amount)::bigint FROM part GROUP BY 1, 2, 3
 """  # noqa: S608 - our own words
 TAKEN, LEFT = "taken:", "left:"
 
@@ -105,14 +106,18 @@ class Earner:
 class Month:
     """What was issued in a month, by events and by hand, and what has left it since, by kind of transfer.
 
-    `left` is what left people's balances in this very month, whenever it was issued.
+    `earned_by` is by event type. `left` is what left people's balances in this very month, whenever it was issued.
     """
 
     month: date
-    earned: int
+    earned_by: Mapping[int, int]
     added: int
     gone: Mapping[str, int]
     left: Mapping[str, int]
+
+    @property
+    def earned(self) -> int:
+        return sum(self.earned_by.values())
 
     @property
     def issued(self) -> int:
@@ -161,15 +166,22 @@ def outstanding(*, brand_id: int, zone: ZoneInfo, now: datetime, test: bool = Fa
         "starts": [day_start(month, zone) for month in months],
     }
     parts: dict[int, dict[str, int]] = {}
-    for place, kind, amount in rows(OUTSTANDING, values):
-        parts.setdefault(place, {})[kind] = amount
-    return [month_of(month, parts.get(place, {})) for place, month in enumerate(months, start=1)]
+    earned: dict[int, dict[int, int]] = {}
+    for place, kind, event_type, amount in rows(OUTSTANDING, values):
+        if event_type is None:
+            parts.setdefault(place, {})[kind] = amount
+        else:
+            earned.setdefault(place, {})[event_type] = amount
+    return [
+        month_of(month, earned.get(place, {}), parts.get(place, {}))
+        for place, month in enumerate(months, start=1)
+    ]
 
 
-def month_of(month: date, parts: Mapping[str, int]) -> Month:
+def month_of(month: date, earned_by: Mapping[int, int], parts: Mapping[str, int]) -> Month:
     return Month(
         month,
-        parts.get("earn", 0),
+        earned_by,
         parts.get("added", 0),
         gone=by_kind(parts, TAKEN),
         left=by_kind(parts, LEFT),

@@ -129,8 +129,8 @@ def test_test_credits_are_owed_to_nobody(as_ann, brand, order):
 
 def test_kinds_of_transfers_that_come_later_show_up_by_themselves():
     months = [
-        Month(date(2026, 1, 1), 100, 0, gone={"capture": 10, "gift_away": 5}, left={}),
-        Month(date(2026, 2, 1), 50, 0, gone={}, left={"capture": 10, "gift_away": 5}),
+        Month(date(2026, 1, 1), {1: 100}, 0, gone={"capture": 10, "gift_away": 5}, left={}),
+        Month(date(2026, 2, 1), {1: 50}, 0, gone={}, left={"capture": 10, "gift_away": 5}),
     ]
     assert kinds_of(months) == ["capture", "gift_away"]
     assert list(by_issue(months).head[-3:]) == [
