@@ -24,6 +24,7 @@ class Kind(StrEnum):
     BARS = "bars"  # one bar a label
     LINES = "lines"
     HEAT = "heat"  # a row a series, a column a label
+    FLOW = "flow"  # what went from where to where
     NONE = ""  # a table alone
 
 
@@ -42,6 +43,7 @@ DRAWN = {
     Kind.BARS: "Bars",
     Kind.LINES: "Lines over time",
     Kind.HEAT: "A table in shades",
+    Kind.FLOW: "Streams from left to right, as broad as what they carry",
 }
 
 
@@ -75,6 +77,8 @@ class Chart:
 
     `name` is a slug, the element's id and the file's name. `labels` are words, or days and hours in ISO 8601 (`dates`).
     A series is a name and a value a label; None is a gap. Names may be a partner's: nobody takes them for markup.
+    In place of series a flow has `flows`: how much goes from one label to another, by their places in `labels`, so that
+    two of one name stay two.
     `rows` is called once it is wanted; of its columns the first `words` hold words and the others figures.
     `unfinished` are cells of a heat map, by series and label, whose time is not over: they are marked.
     `foot` sums the rows up on the page, and is left out of the file. `empty` says what would be here.
@@ -86,6 +90,7 @@ class Chart:
     unit: Unit = Unit.EVENTS
     labels: Sequence[str] = ()
     series: Sequence[tuple[str, Sequence[Number | None]]] = ()
+    flows: Sequence[tuple[int, int, int]] = ()
     head: Sequence[str]
     rows: Callable[[], Iterable[Sequence[Cell]]]
     unfinished: Sequence[tuple[int, int]] = ()
@@ -100,6 +105,8 @@ class Chart:
         """Whether nothing would be seen. A table alone is empty without rows."""
         if self.kind is Kind.NONE:
             return not any(True for _ in self.rows())
+        if self.kind is Kind.FLOW:
+            return not any(value for _, _, value in self.flows)
         values = [value for _, values in self.series for value in values]
         if self.kind is Kind.LINES:
             # Nought is a place for a line to be.
@@ -114,7 +121,10 @@ class Chart:
             "unit": self.unit.value,
             "dates": self.dates,
             "unfinished": [*self.unfinished],
-            "labels": [*self.labels],
+            "labels": [wording.plain(label) for label in self.labels]
+            if self.kind is Kind.FLOW
+            else [*self.labels],
+            "flows": [*self.flows],
             "series": [
                 {"name": wording.plain(name), "values": [*values]} for name, values in self.series
             ],

@@ -1,5 +1,6 @@
 """What do we owe: what people hold now of what a brand has issued, and where the rest went."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import accumulate
@@ -8,6 +9,8 @@ from analytics import queries
 from analytics.queries import Bar, Month
 from portal import wording
 from portal.views.reports.chart import Cell, Chart, Kind, Stat, Unit, amount, share, together
+from portal.views.reports.figures import MOST, OTHERS
+from portal.views.reports.flow import flow
 from portal.views.reports.frame import Asked, Page
 from portal.views.reports.holders import by_balance, top
 
@@ -29,6 +32,7 @@ def owed(asked: Asked) -> Page:
     return Page(
         stats=stats(months, bars),
         charts=[
+            flow(sources(asked, months), targets(months)),
             by_issue(months),
             issued_and_left(months),
             over_time(months),
@@ -72,6 +76,28 @@ def people_said(people: int) -> str:
 def issued_said(months: Sequence[Month]) -> str:
     earned, added = (sum_of(months, of) for of in (earned_in, added_in))
     return f"{wording.rsnc(earned)} for events, {wording.rsnc(added)} by hand"
+
+
+def sources(asked: Asked, months: Sequence[Month]) -> list[tuple[str, int]]:
+    """The event types that cost most, the others as one, and what was added by hand."""
+    earned = Counter[int]()
+    for each in months:
+        earned.update(each.earned_by)
+    parts = sorted(earned.items(), key=lambda part: (-part[1], part[0]))
+    most = len(parts) if len(parts) <= MOST + 1 else MOST
+    return [
+        *((asked.named(event_type).name, part) for event_type, part in parts[:most]),
+        (OTHERS.capitalize(), sum(part for _, part in parts[most:])),
+        ("Added by hand", sum_of(months, added_in)),
+    ]
+
+
+def targets(months: Sequence[Month]) -> list[tuple[str, int]]:
+    """What people still hold, and what left them, by kind of transfer."""
+    return [
+        ("Still held by people", sum_of(months, outstanding_of)),
+        *((kind_said(kind), sum_of(months, gone_by(kind))) for kind in kinds_of(months)),
+    ]
 
 
 def by_issue(months: Sequence[Month]) -> Chart:
