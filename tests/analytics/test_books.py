@@ -20,6 +20,11 @@ from wallets.queries import issued_here
 pytestmark = pytest.mark.django_db(transaction=True)
 
 BEGAN, NOW = utc(2026, 1, 20), utc(2026, 5, 2)
+EARNED = """
+SELECT e.event_type_id, sum(e.amount)::bigint FROM events_event e
+WHERE e.brand_id = %s AND e.test = %s AND e.amount > 0 AND date_trunc('month', e.received_at AT TIME ZONE %s) = %s
+GROUP BY 1
+"""
 MOVED = """
 SELECT t.id, t.kind, t.amount, t.created_at, d.wallet_id, c.wallet_id
 FROM wallets_transfer t
@@ -79,6 +84,8 @@ def assert_books(brand: Brand) -> None:
         for month in found:
             raw = months.pop(month.month, {})
             assert (month.earned, month.added) == (raw.get("earned", 0), raw.get("added", 0))
+            paid = select(EARNED, brand.pk, test, brand.time_zone, month.month)
+            assert month.earned_by == dict(paid)
             assert month.gone == {
                 kind.removeprefix("gone "): amount
                 for kind, amount in raw.items()

@@ -34,6 +34,21 @@ for week in range(8):
             if at <= now:
                 write([(uuid4(), *kind, "cooldown", "", 0, at, at)])
 """
+ISSUE = """
+from django.utils import timezone
+from brands import services as brands
+from brands.models import User
+from events import services as events
+from tests.events.calls import report
+
+now, owner = timezone.now(), User.objects.get(email="demo@demo.example")
+brand = brands.create_brand(owner=owner, name="Flows", slug={slug!r}, time_zone="UTC", now=now)
+for n, name in enumerate([{hostile!r}, *(f"Type {{n}}" for n in range(11))]):
+    terms = events.Terms(amount=100_00 - n)
+    events.create_event_type(brand=brand, key=f"k{{n}}", name=name, terms=terms, by=None, now=now)
+    report(brand, f"k{{n}}", f"p{{n}}@example.com", at=now)
+"""
+HOSTILE = "<img src=x onerror=alert(1)><a href='javascript:alert(1)'>free</a>"
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 
@@ -88,3 +103,29 @@ def test_what_is_owed_is_said_under_the_pointer_and_leads_to_people(page, runnin
     expect(chart.locator(".hoverlayer")).to_contain_text(" RSNC")
     page.locator("#earners a.row").first.click()
     expect(page).to_have_url(re.compile(r"/members/wal_"))
+
+
+def test_where_credits_go_is_drawn_with_names_as_text(open_browser, session, running_server):
+    name = f"flows-{uuid4().hex[:8]}"
+    running_server.manage("shell", "--no-imports", "-c", ISSUE.format(slug=name, hostile=HOSTILE))
+    for width, scheme, other in ((PHONE, "light", "dark"), (DESK, "dark", "light")):
+        page = open_browser(session=session, width=width, scheme=scheme)
+        page.goto(f"/b/{name}/analytics/owed/")
+        chart = page.locator("#flow .chart")
+        nodes = chart.locator(".sankey-node .node-rect")
+        expect(nodes).to_have_count(13)
+        labels = chart.locator(".node-label")
+        expect(labels.filter(has_text="<img src=x")).to_have_count(1)
+        expect(chart.locator("a, img")).to_have_count(0)
+        edge = chart.bounding_box()
+        assert edge
+        for box in (each.bounding_box() for each in labels.all()):
+            assert box
+            assert edge["x"] <= box["x"]
+            assert box["x"] + box["width"] <= edge["x"] + edge["width"]
+        nodes.nth(1).hover(force=True)
+        expect(chart.locator(".hoverlayer")).to_contain_text("100.00 RSNC")
+        paint = nodes.nth(1).evaluate("node => getComputedStyle(node).fill")
+        page.emulate_media(color_scheme=other)
+        expect(nodes.nth(1)).not_to_have_css("fill", paint)
+        assert page.evaluate(FITS)

@@ -2,6 +2,7 @@
 
 import csv
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from io import StringIO
 from uuid import uuid4
 
@@ -10,7 +11,8 @@ import time_machine
 from django.urls import reverse
 
 from analytics.queries import Month
-from portal.views.reports.owed import by_issue, issued_and_left, kinds_of, over_time
+from events import services as events
+from portal.views.reports.owed import by_issue, issued_and_left, kinds_of, over_time, targets
 from tests.events.calls import report
 from wallets import services as wallets
 
@@ -81,6 +83,40 @@ def test_what_is_left_is_listed_by_month_of_issue(as_ann, brand, given):
     ]
 
 
+def test_what_came_is_what_was_issued_and_what_became_of_it(as_ann, brand, given):
+    assert file(as_ann, brand, "flow") == [
+        ["From", "To", "RSNC"],
+        ["Order placed", "Issued", "30.00"],
+        ["Added by hand", "Issued", "5.00"],
+        ["Issued", "Still held by people", "23.00"],
+        ["Issued", "Taken back by hand", "12.00"],
+    ]
+
+
+def test_the_ten_event_types_that_cost_most_flow_apart_and_the_others_together(as_ann, brand, ann):
+    for n in range(1, 13):
+        terms = events.Terms(amount=n * 1_01)
+        made = {"key": f"k{n}", "name": "Still held by people" if n == 12 else f"Type {n}"}
+        events.create_event_type(brand=brand, terms=terms, by=None, now=at("2026-03-01"), **made)
+        report(brand, f"k{n}", f"p{n}@example.com", at=at("2026-03-02"))
+    rows = file(as_ann, brand, "flow")[1:]
+    assert [row[0] for row in rows[:11]] == [
+        "Still held by people",
+        *(f"Type {n}" for n in range(11, 2, -1)),
+        "Others",
+    ]
+    assert rows[10][2] == "3.03"
+    issued = sum(Decimal(amount) for _, to, amount in rows if to == "Issued")
+    assert issued == sum(Decimal(amount) for of, _, amount in rows if of == "Issued")
+    assert issued == Decimal(file(as_ann, brand, "outstanding")[-1][1]) == Decimal("78.78")
+    assert '78.78 <span class="unit">RSNC' in page(as_ann, brand)
+
+
+def test_nothing_flows_while_nothing_is_issued(as_ann, brand, order):
+    report(brand, metadata={}, at=at("2026-03-02"))
+    assert "from its event type to who holds it" in page(as_ann, brand)
+
+
 def test_what_left_counts_in_the_month_in_which_it_left(as_ann, brand, given):
     assert file(as_ann, brand, "issued")[1:] == [
         ["2026-01", "20.00", "0.00"],
@@ -139,4 +175,9 @@ def test_kinds_of_transfers_that_come_later_show_up_by_themselves():
         "Outstanding, RSNC",
     ]
     assert dict(issued_and_left(months).series)["Gift away"] == [0, -5]
+    assert dict(targets(months)) == {
+        "Still held by people": 135,
+        "Redeemed": 10,
+        "Gift away": 5,
+    }
     assert dict(over_time(months).series)["Owed"] == [100, 135]
