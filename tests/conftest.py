@@ -1,8 +1,10 @@
 """The cast: a brand, its manager Ann, and a stranger."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from django import conf
 from django.core.cache import cache
 from django.test import override_settings
 from hypothesis import HealthCheck, settings
@@ -24,10 +26,14 @@ def quick_settings():
     """What is slow on purpose, or once a process, would be paid by every test.
 
     A password's hash takes a third of a second; WhiteNoise reads the folder of static files for
-    every client that a test makes. The servers of `tests.live_server` have the product's own.
+    every client that a test makes. And where Redis is given 50 ms, a busy machine would forget what a test counts on.
+    The servers of `tests.live_server` have the product's own.
     """
     hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    with override_settings(PASSWORD_HASHERS=hashers, WHITENOISE_AUTOREFRESH=True):
+    default: dict[str, Any] = dict(conf.settings.CACHES["default"])
+    patient = {**default["OPTIONS"], "socket_connect_timeout": 5, "socket_timeout": 5}
+    caches = {"default": {**default, "OPTIONS": patient}}
+    with override_settings(PASSWORD_HASHERS=hashers, WHITENOISE_AUTOREFRESH=True, CACHES=caches):
         yield
 
 

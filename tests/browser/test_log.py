@@ -43,8 +43,9 @@ def test_the_log_is_narrowed_while_it_is_typed(page, running_server, three):
     expect(page.get_by_label("Decision")).to_have_value("duplicate")
     page.wait_for_function("document.readyState === 'complete'")
     page.get_by_label("Decision").select_option("capped")
-    expect(page.get_by_text("Nothing matches", exact=True)).to_be_visible()
-    page.locator(".empty").get_by_role("link", name="Decision: Capped").click()
+    # A busy machine stops on the way and says as far as where.
+    expect(page.locator("#found")).to_contain_text("Nothing matches")
+    page.get_by_role("link", name="Decision: Capped").last.click()
     expect(page.locator("#found a.row")).to_have_count(3)
 
 
