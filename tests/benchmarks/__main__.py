@@ -114,7 +114,7 @@ def measure_live(ready: ground.Ground, report: Report, *, quick: bool) -> None:
 
 def measure_pages(ready: ground.Ground, report: Report, *, events: int) -> None:
     slug = f"past-{events}"
-    history.make_history(ready, slug=slug, events=events, days=365, people=50_000)
+    history.make_history(ready, slug=slug, events=events, days=365, people=events // 20)
     history.settle(ready)
     print(f"{'pages':<26}{'p50 ms':>12}")
     for name, milliseconds in pages.measure(ready, slug).items():
