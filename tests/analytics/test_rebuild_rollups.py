@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def rebuild(**options) -> str:
+    until_certain()
     out = StringIO()
     call_command("rebuild_rollups", stdout=out, stderr=StringIO(), **options)
     return out.getvalue()
@@ -42,6 +43,7 @@ def test_figures_are_made_again_from_nothing_for_every_brand(brand, other_brand)
 
 def test_what_was_stopped_goes_on_where_it_was(brand):
     write(Crowd(brand, utc(2026, 10, 20), utc(2026, 11, 5)).rows(60))
+    until_certain()
     build = services.start_build(brand=brand, now=timezone.now())
     services.advance(fold_id=build.pk, limit=25, now=timezone.now())
     assert "goes on after 25 events" in rebuild(brand="northwind")

@@ -115,15 +115,25 @@ def another_connection() -> psycopg.Connection:
     return psycopg.connect(**{name: known[name] for name in names if name in known})
 
 
-def until_certain(seconds: float = 2) -> None:
+CERTAIN = "SELECT coalesce(max(position), 0) < events_horizon() FROM events_event"
+WRITING_ELSEWHERE = """
+SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname <> current_database() AND backend_xid IS NOT NULL)
+"""
+
+
+def until_certain(seconds: float = 2, longest: float = 60) -> None:
     """Wait until what is written stands below the feed's horizon, which is the whole server's.
 
-    Other tests write on the same server. Where a test holds the horizon back by itself, go on after a while.
+    Other tests write on the same server, some of them in one long transaction. Where a test holds the horizon back by
+    itself, go on after a while.
     """
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    began = time.monotonic()
+    while (waited := time.monotonic() - began) < longest:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT coalesce(max(position), 0) < events_horizon() FROM events_event")
+            cursor.execute(CERTAIN)
             if cursor.fetchone() == (True,):
+                return
+            cursor.execute(WRITING_ELSEWHERE)
+            if waited > seconds and cursor.fetchone() == (False,):
                 return
         time.sleep(0.01)
