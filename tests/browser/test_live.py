@@ -61,8 +61,9 @@ def figure(page: Page, name: str) -> float:
 
 def test_an_event_that_another_process_posts_is_a_row_and_a_changed_total(page, running_server):
     open_live(page, running_server)
-    an_order(running_server)
+    expect(row(page, an_order(running_server))).to_be_visible()
     expect(page.locator("#live-last")).to_have_text(re.compile(r"^\d+ s ago$"))
+    page.wait_for_timeout(500)  # the figures of that one are drawn as well
     before = {name: figure(page, name) for name in ("events", "rewarded", "credited", "refused")}
     order = uuid4().hex
     paid = an_order(running_server, order=order)
@@ -70,6 +71,7 @@ def test_an_event_that_another_process_posts_is_a_row_and_a_changed_total(page, 
     expect(row(page, paid)).to_contain_text("+10.00")
     expect(row(page, paid).get_by_role("link")).to_have_attribute("href", re.compile(paid))
     expect(row(page, refused)).to_contain_text("duplicate")
+    expect(page.locator("#live-events")).to_have_text(f"{before['events'] + 2:,.0f}")
     assert {name: figure(page, name) - before[name] for name in before} == {
         "events": 2,
         "rewarded": 1,
