@@ -8,6 +8,7 @@ from django import forms
 from analytics.queries.network import ORDERS
 from portal.forms.limits import count
 from portal.forms.money import RsncField
+from portal.forms.receivers import ReceiverField
 
 LONGEST = 120
 MOST_PAGES = 10_000
@@ -89,22 +90,4 @@ class AlertLimitsForm(forms.Form):
 
 
 class HookForm(forms.Form):
-    url = forms.CharField(
-        label="Address",
-        max_length=2_000,
-        help_text="On port 443 or 8443: https://ops.example.com/hooks/resonance",
-        widget=forms.TextInput(
-            attrs={
-                "type": "url",
-                "inputmode": "url",
-                "autocomplete": "off",
-                "spellcheck": "false",
-                "class": "mono",
-                "dir": "ltr",
-            }
-        ),
-        error_messages={
-            "required": "Write the address of your receiver.",
-            "max_length": "An address has at most 2000 characters.",
-        },
-    )
+    url = ReceiverField(help_text="On port 443 or 8443: https://ops.example.com/hooks/resonance")

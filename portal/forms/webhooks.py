@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 
 from brands.models import WebhookKind
+from portal.forms.receivers import ReceiverField
 
 # What a kind is about, in one sentence.
 KINDS = {
@@ -21,24 +22,8 @@ FIRST_YEAR, LAST_YEAR = 2000, 9000
 
 
 class EndpointForm(forms.Form):
-    url = forms.CharField(
-        label="Address",
-        max_length=2_000,
-        help_text="Where we send to, on port 443 or 8443: https://shop.example.com/hooks/resonance",
-        widget=forms.TextInput(
-            attrs={
-                "type": "url",
-                "inputmode": "url",
-                "autocomplete": "off",
-                "spellcheck": "false",
-                "class": "mono",
-                "dir": "ltr",
-            }
-        ),
-        error_messages={
-            "required": "Write the address of your receiver.",
-            "max_length": "An address has at most 2000 characters.",
-        },
+    url = ReceiverField(
+        help_text="Where we send to, on port 443 or 8443: https://shop.example.com/hooks/resonance"
     )
     kinds = forms.MultipleChoiceField(
         label="What it is told of",
