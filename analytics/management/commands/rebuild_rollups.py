@@ -4,10 +4,10 @@ import sys
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from analytics import services
+from analytics.management.of_brands import OfBrands
 from analytics.queries.progress import events_of, folded_of
 from brands.models import Brand
 
@@ -15,22 +15,14 @@ WIDTH = 30
 FIRST_CHUNK = 20_000
 
 
-class Command(BaseCommand):
+class Command(OfBrands):
     help = (
         "Makes the figures of reports from nothing, beside those that are read, which they replace at the end. "
         "Stopped and started again, it goes on where it was."
     )
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--brand", metavar="SLUG", help="only this brand's")
-
     def handle(self, *_: Any, brand: str | None, **__: Any) -> None:
-        brands = Brand.objects.order_by("pk")
-        if brand is not None:
-            brands = brands.filter(slug=brand)
-            if not brands:
-                raise CommandError(f"There is no brand {brand}.")
-        for each in brands:
+        for each in self.brands(brand):
             self.rebuild(each)
         while services.sweep():
             pass

@@ -3,11 +3,10 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from analytics import services
-from brands.models import Brand
+from analytics.management.of_brands import OfBrands
 
 SAID = {
     "days": "events and amounts by day",
@@ -20,23 +19,15 @@ SAID = {
 }
 
 
-class Command(BaseCommand):
+class Command(OfBrands):
     help = (
         "Counts every day's events again and compares. Changes nothing; exits 1 where figures differ: "
         "`manage.py rebuild_rollups` makes them again."
     )
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--brand", metavar="SLUG", help="only this brand's")
-
     def handle(self, *_: Any, brand: str | None, **__: Any) -> None:
-        brands = Brand.objects.order_by("pk")
-        if brand is not None:
-            brands = brands.filter(slug=brand)
-            if not brands:
-                raise CommandError(f"There is no brand {brand}.")
         wrong = 0
-        for each in brands:
+        for each in self.brands(brand):
             found = services.verify_brand(brand=each, now=timezone.now())
             for difference in found:
                 day = f" on {difference.day}" if difference.day else ""
