@@ -21,12 +21,12 @@ from portal.views.reports.comparing import change, compared, days_said, shares_c
 from portal.views.reports.figures import (
     MOST,
     OTHERS,
-    in_log,
     label_of,
     parts_by_name,
     report_of,
     sum_of,
     time_head,
+    type_cells,
     when,
 )
 from portal.views.reports.frame import Asked, Page
@@ -152,9 +152,7 @@ def costs(asked: Asked, report: EventsReport) -> Chart:
 
 
 def cost(asked: Asked, each: Series) -> list[Cell]:
-    event_type = asked.named(each.event_type)
-    name = word(event_type.name, link=in_log(asked, event_type=event_type.key))
-    return [name, word(event_type.key), *figures(each.total, each.before)]
+    return [*type_cells(asked, each), *figures(each.total, each.before)]
 
 
 def figures(total: Total, before: Total) -> list[Cell]:

@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from analytics import queries
 from analytics.queries import EventsReport, Total
+from analytics.queries.figures import Series
 from brands.calendar import DAY
-from portal.views.reports.chart import Cell, day, hour, linked
+from portal.views.reports.chart import Cell, day, hour, linked, word
 from portal.views.reports.frame import Asked
 
 # So many have a colour of their own. One more than these is not worth being called the others.
@@ -62,6 +63,13 @@ def in_log(asked: Asked, *, event_type: str = "", status: str = "") -> str:
         since=f"{asked.period.first.isoformat()}T00:00",
         until=f"{(asked.period.last + DAY).isoformat()}T00:00",
     )
+
+
+def type_cells(asked: Asked, each: Series) -> list[Cell]:
+    """Its name, which leads into the log, and its key."""
+    event_type = asked.named(each.event_type)
+    name = word(event_type.name, link=in_log(asked, event_type=event_type.key))
+    return [name, word(event_type.key)]
 
 
 def when(label: date | datetime, asked: Asked) -> Cell:

@@ -27,6 +27,7 @@ from portal.views.reports.figures import (
     report_of,
     sum_of,
     time_head,
+    type_cells,
     when,
 )
 from portal.views.reports.frame import Asked, Page
@@ -147,9 +148,7 @@ def by_event_type(asked: Asked, report: EventsReport) -> Chart:
 
 
 def of_type(asked: Asked, each: Series) -> list[Cell]:
-    event_type = asked.named(each.event_type)
-    name = word(event_type.name, link=in_log(asked, event_type=event_type.key))
-    return [name, word(event_type.key), *figures(each.total, each.before)]
+    return [*type_cells(asked, each), *figures(each.total, each.before)]
 
 
 def figures(total: Total, before: Total) -> list[Cell]:
