@@ -25,7 +25,7 @@ TITLES = {
     "last_event": "Last event",
 }
 # What to do where a check fails, and the page to do it on.
-TODO = {
+REMEDIES = {
     "brand": ("Ask the operator of this installation.", ""),
     "domain": ("Add the domain, or call from your backend with a secret key.", "domains"),
     "trust": ("Choose a caller who proves more, or lower what the brand asks.", "settings"),
@@ -49,11 +49,11 @@ class Step:
 
     @property
     def todo(self) -> str:
-        return "" if self.ok else TODO.get(self.name, ("", ""))[0]
+        return "" if self.ok else REMEDIES.get(self.name, ("", ""))[0]
 
     @property
     def page(self) -> str:
-        return "" if self.ok else TODO.get(self.name, ("", ""))[1]
+        return "" if self.ok else REMEDIES.get(self.name, ("", ""))[1]
 
 
 def steps(
