@@ -223,6 +223,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5.0},
     },
+    "release-expired-redemptions": {
+        "task": "wallets.tasks.release_expired_redemptions",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
+    },
     "tidy-figures": {"task": "analytics.tasks.tidy_figures", "schedule": 3600.0},
     "watch-for-the-unusual": {
         "task": "analytics.tasks.watch_for_the_unusual",

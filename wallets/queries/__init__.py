@@ -10,6 +10,7 @@ from wallets.queries.adjustments import (
     count_waiting,
 )
 from wallets.queries.holdings import Holdings, holders, holdings_of, issued_here
+from wallets.queries.redemptions import RedemptionFacts, redemption_facts
 from wallets.queries.transfers import (
     PostedTransfer,
     TransferFacts,
@@ -22,6 +23,7 @@ __all__ = [
     "AdjustmentFacts",
     "Holdings",
     "PostedTransfer",
+    "RedemptionFacts",
     "Standing",
     "TransferFacts",
     "addresses_of",
@@ -34,6 +36,7 @@ __all__ = [
     "holders",
     "holdings_of",
     "issued_here",
+    "redemption_facts",
     "standing_of",
     "transfers_of",
     "transfers_of_events",

@@ -49,11 +49,10 @@ def transfers_of(
 ) -> list[TransferFacts]:
     """The wallet's movements in accounts that this brand issued, newest first.
 
-    The next ones below the transfer `before`, or the next ones above `after`.
+    What is held to be spent has left; being spent, it moves no more of what the person has. The next ones below the transfer `before`, or the next ones above `after`.
     """
-    accounts = list(
-        Account.objects.filter(wallet_id=wallet, brand_id=brand_id).values_list("pk", flat=True)
-    )
+    mine = Account.objects.filter(wallet_id=wallet, brand_id=brand_id)
+    accounts = list(mine.exclude(kind=Account.Kind.RESERVED).values_list("pk", flat=True))
     order = "-id" if after is None else "id"
     found: dict[int, TransferFacts] = {}
     for side, sign in (("credit", 1), ("debit", -1)):

@@ -19,6 +19,16 @@ from wallets.services.adjustments import (
 )
 from wallets.services.people import reveal
 from wallets.services.public_ids import public_wallet_id, wallet_behind
+from wallets.services.spending import (
+    NotEnoughToSpend,
+    RedemptionEnded,
+    RedemptionKeyReused,
+    UnknownRedemption,
+    cancel,
+    capture,
+    release_expired,
+    reserve,
+)
 from wallets.services.verify import Finding, verify_books
 
 __all__ = [
@@ -29,16 +39,24 @@ __all__ = [
     "Finding",
     "InvalidAdjustment",
     "NotEnough",
+    "NotEnoughToSpend",
     "OwnAdjustment",
+    "RedemptionEnded",
+    "RedemptionKeyReused",
     "TokenReused",
     "UnknownAdjustment",
     "UnknownMember",
+    "UnknownRedemption",
     "adjust",
     "approve_adjustment",
+    "cancel",
+    "capture",
     "check_adjustment",
     "needs_second_person",
     "public_wallet_id",
     "refuse_adjustment",
+    "release_expired",
+    "reserve",
     "reveal",
     "verify_books",
     "wallet_behind",

@@ -32,7 +32,7 @@ CHECKS = {
         SELECT id, format('account %s (%s) holds %s', id, kind, balance) FROM wallets_account
         WHERE (kind IN ('available', 'pending', 'reserved') AND (balance IS NULL OR balance < 0))
            OR (kind = 'owed' AND (balance IS NULL OR balance > 0))
-           OR (kind = 'issued' AND balance IS NOT NULL)""",
+           OR (kind IN ('issued', 'redeemed', 'obligation') AND balance IS NOT NULL)""",
     "No brand has taken back more than it issued": """
         SELECT a.id, format('brand %s issued %s in all', a.brand_id, m.amount)
         FROM wallets_account a
@@ -69,6 +69,31 @@ CHECKS = {
            OR (t.times IS NOT NULL
                AND (t.times, t.amount, t.test, t.wallet_id, t.brand_id)
                    IS DISTINCT FROM (1, a.amount, a.test, a.wallet_id, a.brand_id))""",
+    "Redemptions hold, spend or give back what was asked for, once": """
+        SELECT r.id, format('redemption %s is %s with %s, the books hold %s, spend %s and give back %s',
+                            r.id, r.status, r.amount, m.held, m.spent, m.returned)
+        FROM wallets_redemption r
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(t.amount) FILTER (WHERE t.kind = 'reserve'), 0) AS held,
+                   coalesce(sum(t.amount) FILTER (WHERE t.kind = 'capture'), 0) AS spent,
+                   coalesce(sum(t.amount) FILTER (WHERE t.kind = 'release'), 0) AS returned,
+                   coalesce(bool_and(t.test = r.test AND debit.wallet_id = r.wallet_id), false) AS its_own
+            FROM wallets_transfer t JOIN wallets_account debit ON debit.id = t.debit_id
+            WHERE t.redemption_id = r.id) m
+        WHERE (m.held, m.spent, m.returned, m.its_own) IS DISTINCT FROM (
+            r.amount, CASE r.status WHEN 'captured' THEN r.amount ELSE 0 END,
+            CASE WHEN r.status IN ('cancelled', 'expired') THEN r.amount ELSE 0 END, true)""",
+    "What brands owe each other is what was spent across them": """
+        SELECT t.id, format('transfer %s spends credits of brand %s at brand %s into account %s (%s to %s)',
+                            t.id, held.brand_id, r.brand_id, home.id, home.kind, home.creditor_id)
+        FROM wallets_transfer t
+        JOIN wallets_account held ON held.id = t.debit_id
+        JOIN wallets_account home ON home.id = t.credit_id
+        LEFT JOIN wallets_redemption r ON r.id = t.redemption_id
+        WHERE (t.kind = 'capture' OR home.kind IN ('redeemed', 'obligation'))
+          AND (t.kind, held.kind, home.kind, home.creditor_id) IS DISTINCT FROM (
+              'capture', 'reserved', CASE held.brand_id WHEN r.brand_id THEN 'redeemed' ELSE 'obligation' END,
+              nullif(r.brand_id, held.brand_id))""",
     "Reversals never exceed what they reverse": """
         SELECT o.id, format('transfer %s of %s was reversed for %s', o.id, o.amount, sum(r.amount))
         FROM wallets_transfer r JOIN wallets_transfer o ON o.id = r.reverses_id
