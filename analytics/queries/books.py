@@ -11,10 +11,14 @@ from wallets.services import public_wallet_id
 
 # Where a bar of the histogram begins: above nothing, then about twice as much each.
 STEPS = (0, 1, 5_00, 10_00, 25_00, 50_00, 100_00, 250_00, 500_00, 1_000_00)
+# What is held to be spent is still theirs.
 BALANCES = """
-SELECT width_bucket(a.balance, %(steps)s::bigint[]), count(*), sum(a.balance)::bigint
-FROM wallets_account a
-WHERE a.brand_id = %(brand)s AND a.kind = 'available' AND a.test = %(test)s GROUP BY 1
+SELECT width_bucket(h.amount, %(steps)s::bigint[]), count(*), sum(h.amount)::bigint
+FROM (SELECT a.balance + coalesce(r.balance, 0) AS amount FROM wallets_account a
+      LEFT JOIN wallets_account r ON r.wallet_id = a.wallet_id AND r.brand_id = %(brand)s AND r.kind = 'reserved'
+                                 AND r.test = %(test)s AND r.balance > 0
+      WHERE a.brand_id = %(brand)s AND a.kind = 'available' AND a.test = %(test)s) h
+GROUP BY 1
 """
 TOP = f"""
 WITH {LIVE_FOLD.format(condition="")}, tail AS MATERIALIZED (
@@ -29,9 +33,10 @@ WITH {LIVE_FOLD.format(condition="")}, tail AS MATERIALIZED (
     SELECT t.wallet, t.earned + coalesce(p.earned, 0) FROM tail t CROSS JOIN fold f
     {PERSON.format(wallet="t.wallet")}
 )
-SELECT e.wallet, e.earned, coalesce(a.balance, 0) FROM (
-    SELECT wallet, earned FROM earner ORDER BY earned DESC, wallet LIMIT %(limit)s) e
-LEFT JOIN wallets_account a ON a.wallet_id = e.wallet AND a.brand_id = %(brand)s AND a.kind = 'available'
+SELECT e.wallet, e.earned, coalesce((
+    SELECT sum(a.balance) FROM wallets_account a
+    WHERE a.wallet_id = e.wallet AND a.brand_id = %(brand)s AND a.kind IN ('available', 'reserved')), 0)::bigint
+FROM (SELECT wallet, earned FROM earner ORDER BY earned DESC, wallet LIMIT %(limit)s) e
 ORDER BY e.earned DESC, e.wallet
 """  # noqa: S608 - our own words
 FIRST = """
@@ -41,21 +46,23 @@ SELECT least(
     (SELECT min(a.proposed_at) FROM wallets_adjustment a WHERE a.brand_id = %(brand)s AND a.test = %(test)s))
 """
 # What was issued is what events were paid (each once, at the moment of its event) and what people added by hand.
-# What left an account took its oldest credits: both are laid end to end, and where they overlap, the one took
-# from the other. Only accounts that something has left are looked at.
+# What left a person took the oldest credits: both are laid end to end, and where they overlap, the one took
+# from the other. What is held to be spent has not left yet. Only people whom something has left are looked at.
 OUTSTANDING = f"""
 WITH {LIVE_FOLD.format(condition="")}, taken AS MATERIALIZED (
-    SELECT t.debit_id AS account, t.kind, t.created_at, t.amount, sum(t.amount) OVER w - t.amount AS low,
+    SELECT a.wallet_id AS wallet, CASE t.kind WHEN 'capture' THEN home.kind ELSE t.kind END AS kind, t.created_at, t.amount, sum(t.amount) OVER w - t.amount AS low,
            sum(t.amount) OVER w AS high
     FROM wallets_account home
     JOIN wallets_transfer t ON t.credit_id = home.id
-    JOIN wallets_account a ON a.id = t.debit_id AND a.kind = 'available'
+    JOIN wallets_account a ON a.id = t.debit_id AND a.wallet_id IS NOT NULL
     WHERE home.brand_id = %(brand)s AND home.test = %(test)s AND home.wallet_id IS NULL
-    WINDOW w AS (PARTITION BY t.debit_id ORDER BY t.id)
+    WINDOW w AS (PARTITION BY a.wallet_id ORDER BY t.id)
 ), given AS MATERIALIZED (
-    SELECT t.credit_id AS account, t.created_at, sum(t.amount) OVER w - t.amount AS low, sum(t.amount) OVER w AS high
-    FROM (SELECT DISTINCT account FROM taken) o JOIN wallets_transfer t ON t.credit_id = o.account
-    WINDOW w AS (PARTITION BY t.credit_id ORDER BY t.created_at, t.id)
+    SELECT o.wallet, t.created_at, sum(t.amount) OVER w - t.amount AS low, sum(t.amount) OVER w AS high
+    FROM (SELECT DISTINCT wallet FROM taken) o
+    JOIN wallets_account a ON a.wallet_id = o.wallet AND a.brand_id = %(brand)s AND a.kind = 'available'
+    JOIN wallets_transfer t ON t.credit_id = a.id AND t.kind <> 'release'
+    WINDOW w AS (PARTITION BY o.wallet ORDER BY t.created_at, t.id)
 ), part AS (
     SELECT 'earn' AS kind, width_bucket(q.quarter, %(starts)s::timestamptz[]) AS place, q.event_type_id, q.amount
     FROM fold f JOIN analytics_quarterfigures q ON q.fold_id = f.id AND q.test = %(test)s
@@ -74,7 +81,7 @@ WITH {LIVE_FOLD.format(condition="")}, taken AS MATERIALIZED (
     UNION ALL
     SELECT 'taken:' || t.kind, width_bucket(g.created_at, %(starts)s::timestamptz[]), NULL,
            least(g.high, t.high) - greatest(g.low, t.low)
-    FROM taken t JOIN given g ON g.account = t.account AND g.low < t.high AND t.low < g.high
+    FROM taken t JOIN given g ON g.wallet = t.wallet AND g.low < t.high AND t.low < g.high
     UNION ALL
     SELECT 'left:' || t.kind, width_bucket(t.created_at, %(starts)s::timestamptz[]), NULL, t.amount FROM taken t
 )
@@ -85,7 +92,10 @@ TAKEN, LEFT = "taken:", "left:"
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """How many people hold from `least` up to less than `below` (None: any more), and how much together."""
+    """How many people hold from `least` up to less than `below` (None: any more), and how much together.
+
+    What is held to be spent is still theirs.
+    """
 
     least: int
     below: int | None
@@ -104,8 +114,9 @@ class Earner:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What was issued in a month, by events and by hand, and what has left it since, by kind of transfer.
+    """What was issued in a month, by events and by hand, and what has left it since, by how it left.
 
+    That is the kind of transfer; of what was spent, `redeemed` at the brand itself or `obligation` at another one.
     `earned_by` is by event type. `left` is what left people's balances in this very month, whenever it was issued.
     """
 

@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from tests.analytics.raw import select, utc
 from tests.analytics.test_folding import fold_all
 from tests.events.calls import report
 from wallets import services as wallets
-from wallets.queries import issued_here
+from wallets.queries import holdings_of, issued_here
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,15 +26,15 @@ WHERE e.brand_id = %s AND e.test = %s AND e.amount > 0 AND date_trunc('month', e
 GROUP BY 1
 """
 MOVED = """
-SELECT t.id, t.kind, t.amount, t.created_at, d.wallet_id, c.wallet_id
+SELECT t.id, CASE t.kind WHEN 'capture' THEN c.kind ELSE t.kind END, t.amount, t.created_at, d.wallet_id, c.wallet_id
 FROM wallets_transfer t
 JOIN wallets_account d ON d.id = t.debit_id JOIN wallets_account c ON c.id = t.credit_id
-WHERE t.test = %s AND d.brand_id = %s
+WHERE t.test = %s AND d.brand_id = %s AND d.wallet_id IS DISTINCT FROM c.wallet_id
 """
 
 
-def live(brand: Brand, by, dice: random.Random, days: range) -> None:
-    """People earn, and are given and taken credits by hand, day by day."""
+def live(brand: Brand, elsewhere: Brand, by, dice: random.Random, days: range) -> None:
+    """People earn, are given and taken credits by hand, and spend them here and elsewhere, day by day."""
     for day in days:
         at = BEGAN + timedelta(days=day, minutes=dice.randrange(1440))
         name, address = dice.choice(["visit", "order"]), f"p{dice.randrange(8)}@example.com"
@@ -52,6 +52,25 @@ def live(brand: Brand, by, dice: random.Random, days: range) -> None:
                 by=by,
                 now=at,
             )
+        if dice.random() < 0.3:
+            spend(dice.choice([brand, elsewhere]), wallet, dice, at)
+
+
+def spend(brand: Brand, wallet: int, dice: random.Random, at: datetime) -> None:
+    """Some of it to the end; some is given back, and some is held still."""
+    held = holdings_of([wallet], brand_id=brand.pk)[wallet].available
+    if held == 0:
+        return
+    made = wallets.reserve(
+        brand=brand,
+        wallet=wallet,
+        amount=dice.randrange(1, held + 1),
+        idempotency_key=f"{dice.getrandbits(64)}",
+        now=at,
+    )
+    end = dice.choice([wallets.capture, wallets.capture, wallets.cancel, None])
+    if end:
+        end(brand=brand, redemption=made.public_id, now=at + timedelta(minutes=1))
 
 
 def walk(brand: Brand, *, test: bool):
@@ -128,11 +147,11 @@ def test_what_is_owed_is_what_is_left_of_the_oldest_issue(brand, other_brand, an
             terms = events.Terms(amount=amount)
             events.create_event_type(brand=each, key=key, name=key, terms=terms, by=None, now=BEGAN)
     dice = random.Random(3)
-    live(other_brand, ann, dice, range(10))
-    live(brand, ann, dice, range(60))
+    live(other_brand, brand, ann, dice, range(10))
+    live(brand, other_brand, ann, dice, range(60))
     assert_books(brand)
     fold_all(NOW)
-    live(brand, ann, dice, range(60, 100))
+    live(brand, other_brand, ann, dice, range(60, 100))
     assert_books(brand)
     Brand.objects.filter(pk=brand.pk).update(time_zone="Pacific/Auckland")
     brand.refresh_from_db()

@@ -9,10 +9,7 @@ ISSUED = "Issued"
 
 
 def flow(sources: Sequence[Part], targets: Sequence[Part]) -> Chart:
-    """From what issued them, through what was issued, to what became of it: names, and hundredths of RSNC.
-
-    Once credits are spent at other brands, "spent at <brand>" is one more target for each of them.
-    """
+    """From what issued them, through what was issued, to what became of it: names, and hundredths of RSNC."""
     left = [(name, part) for name, part in sources if part]
     right = [(name, part) for name, part in targets if part]
     # The middle comes first, then each side in its order.

@@ -14,9 +14,10 @@ from portal.views.reports.flow import flow
 from portal.views.reports.frame import Asked, Page
 from portal.views.reports.holders import by_balance, top
 
-# How credits leave a balance, by kind of transfer. Another kind is called by its own name.
+# How credits leave people. What is not here is called by its own name.
 GONE = {
-    "capture": "Redeemed",
+    "redeemed": "Spent here",
+    "obligation": "Spent at other brands",
     "expire": "Expired",
     "reverse": "Taken back",
     "adjust": "Taken back by hand",
@@ -201,7 +202,7 @@ def by_month(
 
 
 def kinds_of(months: Sequence[Month]) -> list[str]:
-    """By which transfers credits have left, in the order of `GONE`, those that it does not know last."""
+    """How credits have left, in the order of `GONE`, those that it does not know last."""
     found = {kind for each in months for kind in [*each.gone, *each.left]}
     order = [*GONE]
     return sorted(found, key=lambda kind: (order.index(kind) if kind in GONE else len(order), kind))

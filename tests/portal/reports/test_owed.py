@@ -165,19 +165,19 @@ def test_test_credits_are_owed_to_nobody(as_ann, brand, order):
 
 def test_kinds_of_transfers_that_come_later_show_up_by_themselves():
     months = [
-        Month(date(2026, 1, 1), {1: 100}, 0, gone={"capture": 10, "gift_away": 5}, left={}),
-        Month(date(2026, 2, 1), {1: 50}, 0, gone={}, left={"capture": 10, "gift_away": 5}),
+        Month(date(2026, 1, 1), {1: 100}, 0, gone={"redeemed": 10, "gift_away": 5}, left={}),
+        Month(date(2026, 2, 1), {1: 50}, 0, gone={}, left={"redeemed": 10, "gift_away": 5}),
     ]
-    assert kinds_of(months) == ["capture", "gift_away"]
+    assert kinds_of(months) == ["redeemed", "gift_away"]
     assert list(by_issue(months).head[-3:]) == [
-        "Redeemed, RSNC",
+        "Spent here, RSNC",
         "Gift away, RSNC",
         "Outstanding, RSNC",
     ]
     assert dict(issued_and_left(months).series)["Gift away"] == [0, -5]
     assert dict(targets(months)) == {
         "Still held by people": 135,
-        "Redeemed": 10,
+        "Spent here": 10,
         "Gift away": 5,
     }
     assert dict(over_time(months).series)["Owed"] == [100, 135]
