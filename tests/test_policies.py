@@ -78,6 +78,7 @@ BRAND_PAGES = {
     "portal:response-times": Permission.VIEW,
     "portal:people": Permission.VIEW,
     "portal:owed": Permission.VIEW,
+    "portal:spending": Permission.VIEW,
     "portal:alerts": Permission.VIEW,
     "portal:alert-settings": Permission.VIEW,
     "portal:members": Permission.VIEW,

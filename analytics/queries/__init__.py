@@ -26,6 +26,13 @@ from analytics.queries.response_times import (
     response_times,
     response_times_by_hour,
 )
+from analytics.queries.spending import (
+    Partner,
+    SpendingReport,
+    Spent,
+    spending_by_hour,
+    spending_report,
+)
 from analytics.queries.today import Refusals, Today, today
 
 __all__ = [
@@ -38,12 +45,15 @@ __all__ = [
     "EventTypeRow",
     "EventsReport",
     "Month",
+    "Partner",
     "PeopleReport",
     "Period",
     "Pulse",
     "Refusals",
     "ResponseTimes",
     "Scope",
+    "SpendingReport",
+    "Spent",
     "Times",
     "Today",
     "Total",
@@ -60,6 +70,8 @@ __all__ = [
     "response_times",
     "response_times_by_hour",
     "retention",
+    "spending_by_hour",
+    "spending_report",
     "today",
     "top_earners",
     "version_figures",

@@ -40,6 +40,7 @@ QUERIES = {
     "response-times": 8,
     "people": 16,
     "owed": 21,
+    "spending": 8,
     "alerts": 5,
     "alert-settings": 5,
     "members": 8,

@@ -1,4 +1,5 @@
-// Draws a flow for charts.js: {"kind": "flow", "unit", "labels", "flows": [[from, to, how much], …]}, by the labels' places.
+// Draws a flow for charts.js: {"kind": "flow", "unit", "labels", "flows": [[from, to, how much], …], "hues": [number or null]},
+// by the labels' places. Labels of one hue are of one colour.
 "use strict";
 
 const flowBy = ({ safe, channels, colours }) => {
@@ -16,12 +17,18 @@ const flowBy = ({ safe, channels, colours }) => {
     while (most > 1 && wideness(safe(text, most).replaceAll("&lt;", "<").replaceAll("&amp;", "&")) > room) most -= 1;
     return safe(text, most);
   };
-  // What issues is in one colour, and what becomes of it in those that the bars by month have for it.
+  // Without a hue what issues is in one colour, and what becomes of it in those that the bars by month have for it.
   return (data, unit, width, paint) => {
     const from = new Set(data.flows.map(([at]) => at));
     const to = new Set(data.flows.map(([, at]) => at));
     const ends = data.labels.map((_, n) => n).filter((n) => !from.has(n));
-    const colour = (n) => (from.has(n) ? paint.most : paint.series[ends.indexOf(n) % colours]);
+    const colour = (n) => {
+      const hue = data.hues?.[n] ?? null;
+      if (hue !== null) return paint.series[hue % colours];
+      return from.has(n) ? paint.most : paint.series[ends.indexOf(n) % colours];
+    };
+    // Where several come together, each keeps its colour.
+    const alone = (n) => data.flows.filter(([, at]) => at === n).length === 1;
     const held = data.labels.map((_, n) => Math.max(...[0, 1].map((side) => data.flows.reduce((sum, part) => sum + (part[side] === n ? part[2] : 0), 0))) / unit.of);
     const said = (value) => new Intl.NumberFormat("en-GB", { minimumFractionDigits: 2 }).format(value);
     const roomy = width >= 700;
@@ -42,12 +49,12 @@ const flowBy = ({ safe, channels, colours }) => {
       },
       link: {
         source: data.flows.map(([at]) => at), target: data.flows.map(([, at]) => at), value: data.flows.map(([, , value]) => value / unit.of),
-        color: data.flows.map(([at, then]) => faint(colour(ends.includes(then) ? then : at))),
+        color: data.flows.map(([at, then]) => faint(colour(ends.includes(then) && alone(then) ? then : at))),
         customdata: data.flows.map(([at, then]) => `${whole(data.labels[at])}<br>→ ${whole(data.labels[then])}`),
         hovertemplate: `%{customdata}${hover}`,
       },
     }], {
-      height: Math.max(width < 500 ? 240 : 300, 60 + rows * 30), hovermode: "closest", margin: { t: 30, r: 4, b: 14, l: 4 },
+      height: Math.max(width < 500 ? 240 : 300, 60 + rows * 30), hovermode: "closest", margin: { t: middle.length ? 30 : 10, r: 4, b: 14, l: 4 },
       annotations: middle.map((n) => ({
         x: 0.5, y: 1, yshift: 10, xref: "paper", yref: "paper", yanchor: "bottom", showarrow: false, font: { color: paint.ink, size: 12 },
         text: `${safe(data.labels[n], 40)}  ${said(held[n])}`,

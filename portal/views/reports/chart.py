@@ -78,7 +78,7 @@ class Chart:
     `name` is a slug, the element's id and the file's name. `labels` are words, or days and hours in ISO 8601 (`dates`).
     A series is a name and a value a label; None is a gap. Names may be a partner's: nobody takes them for markup.
     In place of series a flow has `flows`: how much goes from one label to another, by their places in `labels`, so that
-    two of one name stay two.
+    two of one name stay two; labels of one number in `hues` are of one colour (None: the drawing's choice).
     `rows` is called once it is wanted; of its columns the first `words` hold words and the others figures.
     `unfinished` are cells of a heat map, by series and label, whose time is not over: they are marked.
     `foot` sums the rows up on the page, and is left out of the file. `empty` says what would be here.
@@ -91,6 +91,7 @@ class Chart:
     labels: Sequence[str] = ()
     series: Sequence[tuple[str, Sequence[Number | None]]] = ()
     flows: Sequence[tuple[int, int, int]] = ()
+    hues: Sequence[int | None] = ()
     head: Sequence[str]
     rows: Callable[[], Iterable[Sequence[Cell]]]
     unfinished: Sequence[tuple[int, int]] = ()
@@ -125,6 +126,7 @@ class Chart:
             if self.kind is Kind.FLOW
             else [*self.labels],
             "flows": [*self.flows],
+            "hues": [*self.hues],
             "series": [
                 {"name": wording.plain(name), "values": [*values]} for name, values in self.series
             ],

@@ -56,12 +56,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The answer: figures above, then charts in their order. `context` is for a template of its own."""
+    """The answer: figures above, then charts in their order. `context` is for a template of its own.
+
+    `anyway`: it is shown even where no event was ever reported.
+    """
 
     charts: Sequence[Chart]
     stats: Sequence[Stat] = ()
     template: str = "portal/reports/frame.html"
     context: Mapping[str, Any] = field(default_factory=dict)
+    anyway: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ class Tab:
     answer: Callable[[Asked], Page]
     about: str
     filters: Sequence[str] = EVERY_FILTER
+    # Whether it is about events, and so is empty before the first one.
+    of_events: bool = True
     # The room's own address leads here.
     first: bool = False
 

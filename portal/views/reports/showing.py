@@ -44,7 +44,7 @@ def report(request: BrandPageRequest, tab: Tab) -> HttpResponse:
         "period": asked.period,
         "before": asked.period.before(),
         "unfinished": asked.period.last == form.today,
-        "began": began_amid(asked) if {PERIOD, WORLD} <= {*tab.filters} else None,
+        "began": began_amid(asked) if tab.of_events and {PERIOD, WORLD} <= {*tab.filters} else None,
         "test": asked.scope.test,
         "now": now,
         "replicated": "replica" in connections.databases,

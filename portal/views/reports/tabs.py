@@ -6,6 +6,7 @@ from portal.views.reports.owed import owed
 from portal.views.reports.people import people
 from portal.views.reports.refusals import refusals
 from portal.views.reports.response_times import response_times
+from portal.views.reports.spending import spending
 
 TABS = [
     Tab(
@@ -38,6 +39,15 @@ TABS = [
         owed,
         "What people hold of what was issued here. All of it is as of now and since the beginning, so there is no period to choose.",
         filters=[WORLD],
+    ),
+    Tab(
+        "spending",
+        "spending",
+        "Spending",
+        spending,
+        "Where your credits are spent, and whose credits are spent here.",
+        filters=[PERIOD, WORLD],
+        of_events=False,
     ),
     Tab(
         "response-times",
