@@ -13,6 +13,8 @@ ARGS ?=
 WORKERS ?= 2
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 SHELL = /bin/sh
+# Where it is set, each of the many processes would compile anew all that it imports, for half of its start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: up test check bench bench-big soak screenshots
 

@@ -12,6 +12,7 @@ import hashlib
 import importlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Generator
 from contextlib import ExitStack
@@ -41,6 +42,7 @@ NOT_FOR_TESTS = (
     "RESONANCE_DEFAULT_BRAND",
     "RESONANCE_TRUSTED_PROXIES",
     "CELERY_BROKER_URL",
+    "PYTHONDONTWRITEBYTECODE",  # every process would compile all that it imports
 )
 REDIS_DATABASES = 16
 cleanup = ExitStack()
@@ -67,6 +69,7 @@ def start() -> None:
     folder = take_folder()
     for name in NOT_FOR_TESTS:
         os.environ.pop(name, None)
+    sys.dont_write_bytecode = False
     os.environ.update(
         RESONANCE_DATA=f"{folder.path}",
         RESONANCE_URL="http://127.0.0.1:8000",
