@@ -74,7 +74,7 @@ def lived(three) -> None:
 
 def expected(brand: Brand, period: Period, *, test: bool, by_hour: bool) -> dict:
     """By whose they are, where they were spent, and when: before, or by its day or hour."""
-    found = Counter()
+    found = Counter[tuple[object, ...]]()
     zone = period.zone
     for issuer, spender, at, amount in select(CAPTURED, test):
         day = at.astimezone(zone).date()
@@ -96,7 +96,7 @@ def said(brand: Brand, answer: SpendingReport) -> dict:
         other = slugs[partner.brand]
         assert partner.name == names[partner.brand]
         spent += [(me, other, partner.ours), (other, me, partner.theirs)]
-    found = Counter()
+    found = Counter[tuple[object, ...]]()
     for issuer, spender, each in spent:
         assert each.total == sum(each.parts)
         assert len(each.parts) == len(answer.labels)

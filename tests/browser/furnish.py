@@ -11,6 +11,7 @@ from brands.models import Brand, Trust, User
 from brands.queries import brand_facts
 from brands.services import invitations, webhooks
 from events import services as events
+from tests.browser.spendings import spend_around
 from wallets import services as wallets
 
 now = timezone.now()
@@ -41,4 +42,5 @@ if not brand.invitations.exists():
     made = webhooks.add_endpoint(brand=brand, url="https://hooks.demo.example/resonance", kinds=["wallet.credited"],
                                  tests=False, by=owner, now=now, resolve=lambda *_: ["93.184.215.14"])
     webhooks.ping(endpoint=made.endpoint, now=now)
+    spend_around(slug="demo", now=now)
 """

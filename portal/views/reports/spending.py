@@ -12,10 +12,8 @@ from portal.views.reports.frame import Asked, Page
 from portal.wording import rsnc
 
 OURS, HERE = "Our credits", "Spent here"
-# Their places in the flow.
-OUR, AT_US = 0, 1
-# Colours: of what is ours, of brands in turn, and of those that are one.
-OWN, TURN, REST = 0, 9, 10
+# Colours: of what is ours, of other brands in turn (none that is of something else over time), and of the rest of them.
+OWN, THEIRS, REST = 0, (3, 4, 5, 6, 7, 8, 9), 10
 
 
 def spending(asked: Asked) -> Page:
@@ -64,25 +62,39 @@ def stats(report: SpendingReport, asked: Asked) -> list[Stat]:
 
 
 def flow(report: SpendingReport) -> Chart:
-    """Our credits to where they were spent, and to here from those who issued what was spent here."""
-    nodes = [Node(OURS, OWN), Node(HERE, OWN)]
-    links = [Stream(OUR, AT_US, report.home.total, report.home.before)]
-    hues = {each.brand: 1 + n % TURN for n, each in enumerate(report.partners)}
-    for partner, spent in most_of(report.partners, ours_of):
-        links.append(Stream(OUR, len(nodes), spent.total, spent.before))
-        nodes.append(named("Spent at {}", partner, hues))
-    for partner, spent in most_of(report.partners, theirs_of):
-        links.append(Stream(len(nodes), AT_US, spent.total, spent.before))
-        nodes.append(named("{}", partner, hues))
+    """To here from those who issued what was spent here, and from our credits to wherever they were spent."""
+    hues = {each.brand: THEIRS[n % len(THEIRS)] for n, each in enumerate(report.partners)}
+    theirs = [*most_of(report.partners, theirs_of)]
+    ours = [*most_of(report.partners, ours_of)]
+    # In this order no stream crosses another.
+    nodes = [
+        *(named("{}", partner, hues) for partner, _ in theirs),
+        Node(OURS, OWN),
+        Node(HERE, OWN),
+        *(named("Spent at {}", partner, hues) for partner, _ in ours),
+    ]
+    our, here = len(theirs), len(theirs) + 1
+    links = [
+        Stream(our, here, report.home.total, report.home.before),
+        *(
+            Stream(our, place, spent.total, spent.before)
+            for place, (_, spent) in enumerate(ours, start=here + 1)
+        ),
+        *(
+            Stream(place, here, spent.total, spent.before)
+            for place, (_, spent) in enumerate(theirs)
+        ),
+    ]
+    crowded = REST in {node.hue for node in nodes}
     return streams(
         nodes,
         links,
         name="flow",
         title="Whose credits were spent, and where",
-        note="On the left whose credits they are, on the right where they were spent. The "
-        f"{MOST} brands with most of it are apart on each side; below, all of them have a row.",
+        note="On the left whose credits they are, on the right where they were spent."
+        + (f" On each side the {MOST} brands with most; below, each has a row." if crowded else ""),
         empty="Nobody has spent credits here, and none of yours were spent elsewhere in these days. "
-        "Once somebody does, it is here from who issued the credits to where they were spent.",
+        "As soon as that happens, it is here: whose credits they were, and where they were spent.",
     )
 
 
@@ -130,7 +142,7 @@ def over_time(report: SpendingReport, asked: Asked) -> Chart:
         rows=rows,
         foot=[together(), *(amount(spent.total) for _, spent in parts)],
         note="By when it was spent for good: what is only held for an order is not spent yet.",
-        empty="What is spent is here day by day: here, of your credits and of other brands', and yours elsewhere.",
+        empty="What was spent is here day by day: your credits and other brands', here, and yours elsewhere.",
     )
 
 
@@ -148,8 +160,8 @@ def by_brand(report: SpendingReport) -> Chart:
             "Brand",
             "Who owes",
             "Difference, RSNC",
-            "Our credits spent there, RSNC",
-            "Their credits spent here, RSNC",
+            "Ours spent there, RSNC",
+            "Theirs spent here, RSNC",
         ],
         rows=lambda: (
             [word(each.name), *owing(each.ours.total, each.theirs.total)] for each in there
