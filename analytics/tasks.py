@@ -7,6 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from analytics.services import (
+    count_gone,
     fold_news,
     forget_minutes,
     forget_quarters,
@@ -20,8 +21,9 @@ from analytics.services.watching import watch
 
 @shared_task
 def fold_events(**_: Any) -> None:
-    """Bring the figures up to date with what came in."""
+    """Bring the figures up to date with what came in, and with what left people."""
     fold_news(now=timezone.now())
+    count_gone(now=timezone.now())
 
 
 @shared_task

@@ -7,6 +7,7 @@ from analytics.models.alert import Alert, AlertLimits, AlertNotice, OperatorHook
 from analytics.models.answers import Call, DayAnswers, QuarterAnswers
 from analytics.models.figures import DayFigures, MinuteFigures, QuarterFigures
 from analytics.models.fold import Fold
+from analytics.models.gone import Departure, GoneCount, GoneFigures
 from analytics.models.ledger import LedgerCheck
 from analytics.models.people import BLOCK, Person, Presence
 
@@ -18,7 +19,10 @@ __all__ = [
     "Call",
     "DayAnswers",
     "DayFigures",
+    "Departure",
     "Fold",
+    "GoneCount",
+    "GoneFigures",
     "LedgerCheck",
     "MinuteFigures",
     "OperatorHook",

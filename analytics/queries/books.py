@@ -1,22 +1,28 @@
 """What people hold, who earned most, and what a brand still owes, by month of issue. Hundredths of RSNC."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from analytics.queries.gone import GONE, months_said, months_since_first
 from analytics.queries.source import LIVE_FOLD, PERSON, TAIL, rows
-from brands.calendar import day_start, local_day
 from wallets.services import public_wallet_id
 
 # Where a bar of the histogram begins: above nothing, then about twice as much each.
 STEPS = (0, 1, 5_00, 10_00, 25_00, 50_00, 100_00, 250_00, 500_00, 1_000_00)
-# What is held to be spent is still theirs.
+# What is held to be spent is still theirs: of the few redemptions that are open, what this brand issued.
 BALANCES = """
+WITH held AS MATERIALIZED (
+    SELECT a.wallet_id AS wallet, sum(t.amount) AS amount
+    FROM wallets_redemption r
+    JOIN wallets_transfer t ON t.redemption_id = r.id AND t.kind = 'reserve'
+    JOIN wallets_account a ON a.id = t.debit_id AND a.brand_id = %(brand)s
+    WHERE r.status = 'reserved' AND r.test = %(test)s GROUP BY 1
+)
 SELECT width_bucket(h.amount, %(steps)s::bigint[]), count(*), sum(h.amount)::bigint
-FROM (SELECT a.balance + coalesce(r.balance, 0) AS amount FROM wallets_account a
-      LEFT JOIN wallets_account r ON r.wallet_id = a.wallet_id AND r.brand_id = %(brand)s AND r.kind = 'reserved'
-                                 AND r.test = %(test)s AND r.balance > 0
+FROM (SELECT a.balance + coalesce(h.amount, 0)::bigint AS amount
+      FROM wallets_account a LEFT JOIN held h ON h.wallet = a.wallet_id
       WHERE a.brand_id = %(brand)s AND a.kind = 'available' AND a.test = %(test)s) h
 GROUP BY 1
 """
@@ -39,31 +45,9 @@ SELECT e.wallet, e.earned, coalesce((
 FROM (SELECT wallet, earned FROM earner ORDER BY earned DESC, wallet LIMIT %(limit)s) e
 ORDER BY e.earned DESC, e.wallet
 """  # noqa: S608 - our own words
-FIRST = """
-SELECT least(
-    (SELECT e.received_at FROM events_event e WHERE e.brand_id = %(brand)s AND e.test = %(test)s
-     ORDER BY e.received_at LIMIT 1),
-    (SELECT min(a.proposed_at) FROM wallets_adjustment a WHERE a.brand_id = %(brand)s AND a.test = %(test)s))
-"""
 # What was issued is what events were paid (each once, at the moment of its event) and what people added by hand.
-# What left a person took the oldest credits: both are laid end to end, and where they overlap, the one took
-# from the other. What is held to be spent has not left yet. Only people whom something has left are looked at.
 OUTSTANDING = f"""
-WITH {LIVE_FOLD.format(condition="")}, taken AS MATERIALIZED (
-    SELECT a.wallet_id AS wallet, CASE t.kind WHEN 'capture' THEN home.kind ELSE t.kind END AS kind, t.created_at, t.amount, sum(t.amount) OVER w - t.amount AS low,
-           sum(t.amount) OVER w AS high
-    FROM wallets_account home
-    JOIN wallets_transfer t ON t.credit_id = home.id
-    JOIN wallets_account a ON a.id = t.debit_id AND a.wallet_id IS NOT NULL
-    WHERE home.brand_id = %(brand)s AND home.test = %(test)s AND home.wallet_id IS NULL
-    WINDOW w AS (PARTITION BY a.wallet_id ORDER BY t.id)
-), given AS MATERIALIZED (
-    SELECT o.wallet, t.created_at, sum(t.amount) OVER w - t.amount AS low, sum(t.amount) OVER w AS high
-    FROM (SELECT DISTINCT wallet FROM taken) o
-    JOIN wallets_account a ON a.wallet_id = o.wallet AND a.brand_id = %(brand)s AND a.kind = 'available'
-    JOIN wallets_transfer t ON t.credit_id = a.id AND t.kind <> 'release'
-    WINDOW w AS (PARTITION BY o.wallet ORDER BY t.created_at, t.id)
-), part AS (
+WITH {LIVE_FOLD.format(condition="")}, {GONE}, part AS (
     SELECT 'earn' AS kind, width_bucket(q.quarter, %(starts)s::timestamptz[]) AS place, q.event_type_id, q.amount
     FROM fold f JOIN analytics_quarterfigures q ON q.fold_id = f.id AND q.test = %(test)s
     WHERE f.zone <> %(zone)s AND q.amount > 0
@@ -79,11 +63,9 @@ WITH {LIVE_FOLD.format(condition="")}, taken AS MATERIALIZED (
     FROM wallets_adjustment a JOIN wallets_transfer t ON t.adjustment_id = a.id AND t.kind = 'adjust'
     WHERE a.brand_id = %(brand)s AND a.test = %(test)s AND a.amount > 0
     UNION ALL
-    SELECT 'taken:' || t.kind, width_bucket(g.created_at, %(starts)s::timestamptz[]), NULL,
-           least(g.high, t.high) - greatest(g.low, t.low)
-    FROM taken t JOIN given g ON g.wallet = t.wallet AND g.low < t.high AND t.low < g.high
+    SELECT 'taken:' || g.kind, g.issued, NULL, g.amount FROM gone g
     UNION ALL
-    SELECT 'left:' || t.kind, width_bucket(t.created_at, %(starts)s::timestamptz[]), NULL, t.amount FROM taken t
+    SELECT 'left:' || g.kind, g.gone, NULL, g.amount FROM gone g
 )
 SELECT place, kind, event_type_id, sum(amount)::bigint FROM part GROUP BY 1, 2, 3
 """  # noqa: S608 - our own words
@@ -162,20 +144,12 @@ def top_earners(*, brand_id: int, test: bool = False, limit: int = 10) -> list[E
 def outstanding(*, brand_id: int, zone: ZoneInfo, now: datetime, test: bool = False) -> list[Month]:
     """What is left of each month's issue, the oldest month first, from the first one to this one.
 
-    What leaves an account takes its oldest credits. Two queries; the second one is exact at any moment. It costs
-    by how many accounts something has left, so once many have, that part wants figures of its own.
+    What leaves a person takes the oldest credits. Two queries; the second one is exact at any moment.
     """
-    found = rows(FIRST, {"brand": brand_id, "test": test})[0][0]
-    if found is None:
+    months = months_since_first(brand_id=brand_id, zone=zone, now=now, test=test)
+    if months is None:
         return []
-    months = months_of(local_day(found, zone), local_day(now.astimezone(UTC), zone))
-    values = {
-        "brand": brand_id,
-        "test": test,
-        "zone": zone.key,
-        "days": months,
-        "starts": [day_start(month, zone) for month in months],
-    }
+    values = {"brand": brand_id, "test": test, **months_said(months)}
     parts: dict[int, dict[str, int]] = {}
     earned: dict[int, dict[int, int]] = {}
     for place, kind, event_type, amount in rows(OUTSTANDING, values):
@@ -185,7 +159,7 @@ def outstanding(*, brand_id: int, zone: ZoneInfo, now: datetime, test: bool = Fa
             earned.setdefault(place, {})[event_type] = amount
     return [
         month_of(month, earned.get(place, {}), parts.get(place, {}))
-        for place, month in enumerate(months, start=1)
+        for place, month in enumerate(months.days, start=1)
     ]
 
 
@@ -203,9 +177,3 @@ def by_kind(parts: Mapping[str, int], which: str) -> Mapping[str, int]:
     return {
         kind.removeprefix(which): amount for kind, amount in parts.items() if kind.startswith(which)
     }
-
-
-def months_of(first: date, last: date) -> Sequence[date]:
-    """The first days of the months from one day to another."""
-    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
-    return [date(number // 12, number % 12 + 1, 1) for number in numbers]

@@ -1,6 +1,7 @@
 """Folding of events into figures, and counting how long answers take. The one writer of this app's tables."""
 
 from analytics.services.answers import begin_counting, count_answer, forget_quarters
+from analytics.services.counting_gone import count_gone, count_gone_anew
 from analytics.services.folding import (
     Progress,
     advance,
@@ -17,6 +18,8 @@ __all__ = [
     "advance",
     "begin_counting",
     "count_answer",
+    "count_gone",
+    "count_gone_anew",
     "fold_news",
     "forget_minutes",
     "forget_quarters",

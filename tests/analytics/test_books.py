@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from analytics.queries.books import STEPS, balances, months_of, outstanding, top_earners
+from analytics.queries.books import STEPS, balances, outstanding, top_earners
+from analytics.queries.gone import months_of
 from brands.models import Brand
 from events import services as events
 from tests.analytics.raw import select, utc

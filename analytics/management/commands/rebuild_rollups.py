@@ -41,6 +41,7 @@ class Command(OfBrands):
             if progress.caught_up or progress.over:
                 break
             limit = services.next_limit(limit, progress)
+        services.count_gone_anew(brand=brand, now=timezone.now())
         seconds = time.monotonic() - began
         self.stdout.write(f"{self.line_end()}{brand.slug}: {done:,} events in {seconds:.1f} s")
 

@@ -16,6 +16,7 @@ SAID = {
     "people": "who came first when",
     "events": "how many events there are",
     "earned": "what people earned",
+    "gone": "what left people, by month of issue",
 }
 
 
