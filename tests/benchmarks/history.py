@@ -13,7 +13,8 @@ from tests.benchmarks.ground import Ground
 
 STEP = 50_000
 SQL = Path(__file__).with_suffix(".sql")
-SCATTERED = ["event_by_wallet", "transfer_by_credit", "transfer_by_debit"]
+SPENDING = Path(__file__).with_name("spending.sql")
+SCATTERED = ["event_by_wallet", "transfer_by_credit", "transfer_by_debit", "transfer_captured"]
 SEARCHED = """
 INSERT INTO events_loghorizon (brand_id, position, event)
 VALUES (%s, 9223372036854775807, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
@@ -91,14 +92,8 @@ def make_history(
         if not searchable:
             connection.execute(SEARCHED, [brand])
         began = connection.execute("SELECT now() - %s * interval '1 day'", [days]).fetchone()
-        text = SQL.read_text().format(
-            brand=brand,
-            events=events,
-            days=days,
-            people=people,
-            step=STEP,
-            began=began[0] if began else None,
-        )
+        values = {"brand": brand, "began": began[0] if began else None}
+        text = SQL.read_text().format(**values, events=events, days=days, people=people, step=STEP)
         accounts, part, balances = text.split("\n\\\n")
         connection.execute(accounts.encode())
         with without_indexes(connection), ThreadPoolExecutor(2) as sessions:
@@ -106,7 +101,10 @@ def make_history(
                 sessions.submit(write, ground, part, of_events=each) for each in (True, False)
             ]:
                 done.result()
-        connection.execute(balances.encode())
+            connection.execute(balances.encode())
+            connection.execute("SET session_replication_role = replica")
+            connection.execute(SPENDING.read_text().format(**values).encode())
+            connection.execute("RESET session_replication_role")
         connection.execute("VACUUM ANALYZE")
         whole.touch()
         print(f"{events:,} events of {slug} in {time.monotonic() - clock:.0f} s", flush=True)
