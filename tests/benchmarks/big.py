@@ -18,6 +18,7 @@ PAGES = {
     "Refusals": "analytics/refusals/?period=90d",
     "People": "analytics/people/?period=90d",
     "What we owe": "analytics/owed/?period=90d",
+    "Spending": "analytics/spending/?period=90d",
     "Response times": "analytics/response-times/?period=90d",
     "Live": "live/",
     "Live's state": "live/state/",

@@ -58,6 +58,7 @@ def reports_of(brand: Brand) -> dict[str, Callable[[], object]]:
         "balances": lambda: queries.balances(brand_id=brand.pk),
         "top earners": lambda: queries.top_earners(brand_id=brand.pk),
         "outstanding": lambda: queries.outstanding(brand_id=brand.pk, zone=zone, now=now),
+        "spending": lambda: queries.spending_report(days),
         "response times": lambda: queries.response_times(brand_id=brand.pk, period=days.period),
         "event types, a week": lambda: queries.event_type_rows(
             brand_id=brand.pk, period=last(7).period

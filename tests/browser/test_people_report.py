@@ -4,7 +4,7 @@ import re
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import DESK, PHONE, post_event
 from tests.live_server import LiveServer
@@ -40,13 +40,27 @@ from brands import services as brands
 from brands.models import User
 from events import services as events
 from tests.events.calls import report
+from tests.wallets.test_spending import spend
 
 now, owner = timezone.now(), User.objects.get(email="demo@demo.example")
-brand = brands.create_brand(owner=owner, name="Flows", slug={slug!r}, time_zone="UTC", now=now)
+
+def make(name, slug):
+    return brands.create_brand(owner=owner, name=name, slug=slug, time_zone="UTC", now=now)
+
+def issue(brand, key, name, amount, address):
+    terms = events.Terms(amount=amount)
+    events.create_event_type(brand=brand, key=key, name=name, terms=terms, by=None, now=now)
+    return report(brand, key, address, at=now).wallet
+
+brand, spent = make("Flows", {slug!r}), make("Spent", "{slug}-spent")
 for n, name in enumerate([{hostile!r}, *(f"Type {{n}}" for n in range(11))]):
-    terms = events.Terms(amount=100_00 - n)
-    events.create_event_type(brand=brand, key=f"k{{n}}", name=name, terms=terms, by=None, now=now)
-    report(brand, f"k{{n}}", f"p{{n}}@example.com", at=now)
+    issue(brand, f"k{{n}}", name, 100_00 - n, f"p{{n}}@example.com")
+for n, name in enumerate([{hostile!r}, "Fjell Outdoor"]):
+    other = make(name, f"{slug}-{{n}}")
+    spend(spent, issue(other, "visit", "Visit", 30_00, f"{slug}-a{{n}}@example.com"), 30_00, at=now)
+    ours = issue(spent, f"k{{n}}", "Visit", 30_00, f"{slug}-b{{n}}@example.com")
+    spend(other, ours, 20_00, at=now)
+    spend(spent, ours, 1_00, at=now)
 """
 HOSTILE = "<img src=x onerror=alert(1)><a href='javascript:alert(1)'>free</a>"
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
@@ -117,15 +131,29 @@ def test_where_credits_go_is_drawn_with_names_as_text(open_browser, session, run
         labels = chart.locator(".node-label")
         expect(labels.filter(has_text="<img src=x")).to_have_count(1)
         expect(chart.locator("a, img")).to_have_count(0)
-        edge = chart.bounding_box()
-        assert edge
-        for box in (each.bounding_box() for each in labels.all()):
-            assert box
-            assert edge["x"] <= box["x"]
-            assert box["x"] + box["width"] <= edge["x"] + edge["width"]
+        assert_inside(chart, labels)
         nodes.nth(1).hover(force=True)
         expect(chart.locator(".hoverlayer")).to_contain_text("100.00 RSNC")
         paint = nodes.nth(1).evaluate("node => getComputedStyle(node).fill")
         page.emulate_media(color_scheme=other)
         expect(nodes.nth(1)).not_to_have_css("fill", paint)
         assert page.evaluate(FITS)
+        page.goto(f"/b/{name}-spent/analytics/spending/")
+        expect(nodes).to_have_count(6)
+        expect(labels.filter(has_text="<img src=x")).to_have_count(2)
+        expect(labels.filter(has_text="Spent at Fjell")).to_have_count(1)
+        expect(chart.locator("a, img")).to_have_count(0)
+        assert_inside(chart, labels)
+        nodes.first.hover(force=True)
+        expect(chart.locator(".hoverlayer")).to_contain_text("30.00 RSNC")
+        expect(page.locator("#brands tbody tr")).to_have_count(2)
+        assert page.evaluate(FITS)
+
+
+def assert_inside(chart: Locator, labels: Locator) -> None:
+    edge = chart.bounding_box()
+    assert edge
+    for box in (each.bounding_box() for each in labels.all()):
+        assert box
+        assert edge["x"] <= box["x"]
+        assert box["x"] + box["width"] <= edge["x"] + edge["width"]

@@ -33,6 +33,7 @@ OF_A_PAST = {
     "past-refusals": "analytics/refusals/",
     "past-people": "analytics/people/?period=90d",
     "past-owed": "analytics/owed/",
+    "past-spending": "analytics/spending/?period=90d",
     "past-log": "log/",
     "past-members": "members/",
     "past-event-types": "event-types/",
