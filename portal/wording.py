@@ -52,7 +52,12 @@ REASONS = {
     "open_person_daily": "the person's daily limit for open calls",
     "rule_daily_cap": "the person's daily limit of the rule",
 }
-KINDS = {"earn": "Earned", "adjust": "Adjusted by hand"}
+KINDS = {
+    "earn": "Earned",
+    "adjust": "Adjusted by hand",
+    "reserve": "Held to be spent",
+    "release": "Given back unspent",
+}
 
 
 class Said(Protocol):

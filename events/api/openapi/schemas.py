@@ -204,8 +204,9 @@ SCHEMAS: dict[str, Schema] = {
                     {
                         "kind": text(
                             "`earn`: paid for an event. `adjust`: added by hand, or taken, by people of "
-                            "this brand. There will be more.",
-                            examples=["earn", "adjust"],
+                            "this brand. `reserve`: held to be spent, at any brand. `release`: given "
+                            "back unspent. There will be more.",
+                            examples=["earn", "adjust", "reserve", "release"],
                         ),
                         "amount": AMOUNT | {"description": "Below zero where it left the wallet."},
                         "event_id": or_null(
