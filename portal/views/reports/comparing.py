@@ -8,6 +8,8 @@ from analytics.queries import Period
 from portal.views.reports.chart import HUNDRED, Cell, nothing, percent
 
 MANY = 10
+# Never left behind at the end of a line.
+UP, DOWN = "\N{UPWARDS ARROW}\N{NO-BREAK SPACE}", "\N{DOWNWARDS ARROW}\N{NO-BREAK SPACE}"
 
 
 def days_said(period: Period) -> str:
@@ -40,15 +42,11 @@ def compared(
 
 def ratio_said(ratio: Fraction, more: str, less: str) -> str:
     if ratio >= MANY:
-        return f"\N{UPWARDS ARROW} {float(ratio):,.0f} times the"
+        return f"{UP}{float(ratio):,.0f} times the"
     change = f"{percent(abs(ratio - 1)):.1f}"
     if change == "0.0":
         return "nearly the same as"
-    return (
-        f"\N{UPWARDS ARROW} {change}% {more} than"
-        if ratio > 1
-        else f"\N{DOWNWARDS ARROW} {change}% {less} than"
-    )
+    return f"{UP}{change}% {more} than" if ratio > 1 else f"{DOWN}{change}% {less} than"
 
 
 def shares_compared(now: Fraction | None, before: Fraction | None, period: Period) -> str:
@@ -62,11 +60,7 @@ def shares_compared(now: Fraction | None, before: Fraction | None, period: Perio
     points = f"{abs(percent(now) - percent(before)):.1f}"
     if points == "0.0":
         return f"as before: {than}"
-    side = (
-        "\N{UPWARDS ARROW} {} points above"
-        if now > before
-        else "\N{DOWNWARDS ARROW} {} points below"
-    )
+    side = UP + "{} points above" if now > before else DOWN + "{} points below"
     return f"{side.format(points)} {than}"
 
 

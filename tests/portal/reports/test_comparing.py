@@ -21,11 +21,11 @@ TODAY = Period(date(2026, 3, 18), date(2026, 3, 18), ZoneInfo("UTC"))
         (5, None, "none in the 7 days before"),
         (None, 5, "before: 5 in the 7 days before"),
         (5, 5, "as before: 5 in the 7 days before"),
-        (0, 5, "↓ 100.0% less than 5 in the 7 days before"),
-        (15, 10, "↑ 50.0% more than 10 in the 7 days before"),
+        (0, 5, "↓\u00a0100.0% less than 5 in the 7 days before"),
+        (15, 10, "↑\u00a050.0% more than 10 in the 7 days before"),
         (100_000, 100_001, "nearly the same as 100,001 in the 7 days before"),
-        (50_000, 1, "↑ 50,000 times the 1 in the 7 days before"),
-        (-5, 10, "↓ 150.0% less than 10 in the 7 days before"),
+        (50_000, 1, "↑\u00a050,000 times the 1 in the 7 days before"),
+        (-5, 10, "↓\u00a0150.0% less than 10 in the 7 days before"),
     ],
 )
 def test_counts(now, before, said):
@@ -38,8 +38,8 @@ def test_counts(now, before, said):
         (None, None, "none on the day before"),
         (None, Fraction(1, 2), "before: 50.0% on the day before"),
         (Fraction(1, 2), Fraction(1, 2), "as before: 50.0% on the day before"),
-        (Fraction(2, 3), Fraction(1, 3), "↑ 33.3 points above 33.3% on the day before"),
-        (Fraction(0), Fraction(1), "↓ 100.0 points below 100.0% on the day before"),
+        (Fraction(2, 3), Fraction(1, 3), "↑\u00a033.3 points above 33.3% on the day before"),
+        (Fraction(0), Fraction(1), "↓\u00a0100.0 points below 100.0% on the day before"),
     ],
 )
 def test_shares(now, before, said):

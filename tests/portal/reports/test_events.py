@@ -50,9 +50,9 @@ def test_the_figures_above_say_how_it_was_before(ask, order, happened):
     happened(order, NOON, status="duplicate")
     said = {each.label: each.by for each in ask(period="7d").context["page"].stats}
     assert said == {
-        "Events": "↑ 100.0% more than 2 in the 7 days before",
-        "Rewarded": "↓ 25.0 points below 100.0% in the 7 days before",
-        "Credited": "↑ 50.0% more than 20.00 in the 7 days before",
+        "Events": "↑\u00a0100.0% more than 2 in the 7 days before",
+        "Rewarded": "↓\u00a025.0 points below 100.0% in the 7 days before",
+        "Credited": "↑\u00a050.0% more than 20.00 in the 7 days before",
         "Cost per reward": "as before: 10.00 in the 7 days before",
     }
 

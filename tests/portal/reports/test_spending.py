@@ -56,9 +56,12 @@ def test_the_figures_say_both_sides_beside_the_days_before(ask, spendings):
         "Other brands owe us": "9.51",
     }
     text = page.text
-    assert "5.00 here, 4.00 at other brands · ↓ 25.0% less than 12.00 in the 7 days before" in text
-    assert "5.00 of ours, 9.51 of other brands&#x27; · ↑ 45.1% more than 10.00" in text
-    assert "before settlement · ↑ 100.0% more than 2.00 in the 7 days before" in text
+    assert (
+        "5.00 here, 4.00 at other brands · ↓\u00a025.0% less than 12.00 in the 7 days before"
+        in text
+    )
+    assert "5.00 of ours, 9.51 of other brands&#x27; · ↑\u00a045.1% more than 10.00" in text
+    assert "before settlement · ↑\u00a0100.0% more than 2.00 in the 7 days before" in text
     assert "before settlement · none in the 7 days before" in text
     for between_others in ("9.99", "8.88"):
         assert between_others not in text
