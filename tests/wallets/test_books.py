@@ -257,6 +257,21 @@ BY_HAND = (
     "AND kind = 'earn';"
 )
 UNNAMED = "ALTER TABLE wallets_transfer DROP CONSTRAINT transfer_by_hand_names_its_adjustment;"
+# 4.00 spent, and where it went.
+REDEMPTION = (
+    "INSERT INTO wallets_redemption (id, public_id, brand_id, wallet_id, test, amount, idempotency_key, status, "
+    "reserved_at, expires_at, ended_at) SELECT 1, 'red_1', brand_id, wallet_id, false, 400, '1', 'captured', "
+    "now(), now() + interval '1 hour', now() "
+    "FROM wallets_account WHERE kind = 'available' AND NOT test ORDER BY id LIMIT 1;"
+)
+SPENT = (
+    "INSERT INTO wallets_account (kind, test, wallet_id, brand_id, creditor_id, balance) "
+    "SELECT 'reserved', false, wallet_id, brand_id, NULL::bigint, 0 FROM wallets_redemption "
+    "UNION ALL SELECT '{home}', false, NULL, brand_id, {creditor}, NULL FROM wallets_redemption;"
+    "INSERT INTO wallets_transfer (debit_id, credit_id, amount, kind, test, created_at, redemption_id) "
+    "SELECT held.id, home.id, 400, 'capture', false, now(), 1 FROM wallets_account held, wallets_account home "
+    "WHERE held.kind = 'reserved' AND home.kind = '{home}';"
+)
 
 CORRUPTIONS: dict[str, list[str]] = {
     "Every stored balance is the sum of its transfers": [
@@ -314,6 +329,22 @@ CORRUPTIONS: dict[str, list[str]] = {
         + BY_HAND.format(adjustment="1") * 2,
         ADJUSTMENT.format(amount=-1000, test="false") + BY_HAND.format(adjustment="1"),
         ADJUSTMENT.format(amount=1000, test="true") + BY_HAND.format(adjustment="1"),
+    ],
+    "Redemptions hold, spend or give back what was asked for, once": [
+        # Captured, and nothing moved, or never held.
+        REDEMPTION,
+        REDEMPTION + SPENT.format(home="redeemed", creditor="NULL"),
+    ],
+    "What brands owe each other is what was spent across them": [
+        # Owed for what was spent at its issuer, spent without a redemption, and from what nobody holds.
+        REDEMPTION + SPENT.format(home="obligation", creditor="brand_id + 1"),
+        REDEMPTION
+        + SPENT.format(home="redeemed", creditor="NULL")
+        + "DELETE FROM wallets_redemption",
+        REDEMPTION
+        + SPENT.format(home="redeemed", creditor="NULL").replace(
+            "'capture', false", "'release', false"
+        ),
     ],
     "Reversals never exceed what they reverse": [
         (
