@@ -207,6 +207,9 @@ def prepared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 server.start()
             finally:
                 server.close()
+            # Copies that start at the same moment would each find these ports free.
+            (folder / "live_port").unlink()
+            (folder / "redis" / "port").unlink()
             (shared / "prepared.done").touch()
     return folder
 
