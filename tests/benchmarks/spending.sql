@@ -1,6 +1,6 @@
--- What people spent of that past: every 50 days a third of those who earned spend half of it, most at the brand
--- itself, the others elsewhere; and some spend here what they hold of other brands'. The same rows that as many
--- calls would have left.
+-- What people spent of that past: a third of those who earned in 50 days spend half of it in the next 50, most at
+-- the brand itself, the others elsewhere; and some spend here what they hold of other brands'. The same rows that as
+-- many calls would have left.
 
 CREATE TEMPORARY TABLE spending AS
 SELECT nextval('wallets_redemption_id_seq') AS redemption, s.*
@@ -8,15 +8,16 @@ FROM (SELECT e.issuer, e.wallet, e.available, e.at, e.earned / 2 AS amount,
              CASE WHEN e.issuer <> {brand} OR e.dice < 65 THEN {brand}
                   ELSE (SELECT min(b.id) FROM brands_brand b WHERE b.id <> {brand} AND b.id % 2 = e.dice % 2) END AS spender
       FROM (SELECT a.brand_id AS issuer, a.wallet_id AS wallet, a.id AS available,
-                   timestamptz '{began}' + interval '50 days' * d.part - interval '1 hour' AS at,
-                   d.earned, ('x' || substr(md5(a.id || ' ' || d.part), 1, 7))::bit(28)::int % 300 AS dice
+                   timestamptz '{began}' + interval '50 days' * d.part
+                   + interval '1 second' * (m.dice % 4320000) AS at, d.earned, m.dice % 300 AS dice
             FROM wallets_account a
             JOIN (SELECT t.credit_id, greatest(1, ceil(extract(epoch FROM t.created_at - '{began}') / 4320000))::int AS part,
                          sum(t.amount)::bigint AS earned
                   FROM wallets_transfer t WHERE t.kind = 'earn' AND NOT t.test GROUP BY 1, 2) d ON d.credit_id = a.id
+            CROSS JOIN LATERAL (SELECT ('x' || substr(md5(a.id || ' ' || d.part), 1, 7))::bit(28)::int AS dice) m
             WHERE a.kind = 'available' AND NOT a.test
               AND a.wallet_id IN (SELECT wallet_id FROM wallets_account WHERE brand_id = {brand} AND kind = 'available')) e
-      WHERE e.dice < 100 AND e.earned > 1 AND (e.issuer = {brand} OR e.dice < 20)) s
+      WHERE e.at < now() AND e.dice < 100 AND e.earned > 1 AND (e.issuer = {brand} OR e.dice < 20)) s
 ORDER BY s.at, s.wallet;
 
 INSERT INTO wallets_redemption (id, public_id, brand_id, wallet_id, test, amount, idempotency_key, status, reserved_at,
