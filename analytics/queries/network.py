@@ -58,7 +58,7 @@ WITH week AS (
     GROUP BY 1
 ), owed AS (
     SELECT brand_id AS brand, sum(balance)::bigint AS owed FROM wallets_account
-    WHERE kind = 'available' AND NOT test GROUP BY 1
+    WHERE kind IN ('available', 'pending', 'reserved') AND NOT test GROUP BY 1
 ), found AS (
     SELECT b.id, b.name, b.slug, b.status, coalesce(w.events, 0) AS events, coalesce(w.credited, 0) AS credited,
            coalesce(w.refused, 0) AS refused, coalesce(o.owed, 0) AS owed, l.last_at

@@ -13,6 +13,7 @@ from brands.models import Brand, Role, User
 from events import services as events
 from tests.events.calls import report
 from tests.sign_in import step_up
+from wallets import services as wallets
 
 NOW = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
 HOSTILE = '<img src=x onerror=alert(1)>"\u202e'
@@ -78,6 +79,21 @@ def test_totals_are_those_of_every_brand(as_operator, order, brand, other_brand)
     assert (rows["northwind"].events, rows["northwind"].owed) == (4, 30_00)
     assert (rows["fjell"].credited, rows["fjell"].refused) == (2_50, 0)
     assert rows["fjell"].last_at == NOW - timedelta(days=2)
+
+
+def test_what_is_held_to_be_spent_is_owed_until_it_is_spent(as_operator, order, brand, other_brand):
+    wallet = report(brand, "order", metadata={"order_id": "A"}, at=NOW).wallet
+    held = wallets.reserve(
+        brand=other_brand, wallet=wallet, amount=4_00, idempotency_key="1", now=NOW
+    )
+
+    def owed() -> int:
+        rows = as_operator.get("/network/").context["page"].rows
+        return next(each.owed for each in rows if each.slug == "northwind")
+
+    assert owed() == 10_00
+    wallets.capture(brand=other_brand, redemption=held.public_id, now=NOW)
+    assert owed() == 6_00
 
 
 @pytest.mark.parametrize("order_by", ["name", "events", "credited", "refused", "owed", "last"])
