@@ -3,6 +3,7 @@
 #
 #   make up PORT=8001 DATA=/some/dir     another port, another data folder
 #   make test ARGS="tests/events -k cooldown"
+#   make test COVERAGE=1                 and whether enough of the code was run, as in CI
 #   make bench QUICK=1                   how fast it is, beside the database's own ceiling
 #   make bench-big                       how long reports take over ten million events; EVENTS=1000000 for fewer
 #   make screenshots DOCS=1              every page as it looks, and the docs' pictures renewed
@@ -22,9 +23,9 @@ unexport PYTHONDONTWRITEBYTECODE
 up: .venv/installed
 	@exec .venv/bin/python manage.py up $${PORT:+--port "$$PORT"} $${DATA:+--data "$$DATA"}
 
-# The floor of coverage is that of the whole suite, so a part of it is run without.
+# Coverage is for CI: it makes all of Python slower, the servers' as well, and its floor is that of the whole suite.
 test: .venv/installed-test
-	@exec .venv/bin/python -m pytest $(or $(ARGS),-n $(WORKERS) --dist worksteal --cov --cov-report=term)
+	@exec .venv/bin/python -m pytest $(or $(ARGS),-n $(WORKERS) --dist worksteal $(if $(COVERAGE),--cov --cov-report=term))
 
 check: .venv/installed-test
 	@exec .ci/run check
