@@ -1,7 +1,6 @@
 """A real Chromium against a running installation. A console error or a breach of the CSP fails the test."""
 
 import re
-import shutil
 from collections.abc import Callable, Generator
 from typing import Literal
 
@@ -18,6 +17,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.browser.chromium import launch
 from tests.live_server import LiveServer
 
 PHONE, DESK = 390, 1280
@@ -30,9 +30,7 @@ expect.set_options(timeout=PATIENCE)
 def chromium() -> Generator[Browser]:
     # A module's own: Playwright's event loop must not be running when Django's database tests follow.
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
+        browser = launch(playwright)
         yield browser
         browser.close()
 

@@ -15,8 +15,8 @@ import requests
 from playwright.sync_api import sync_playwright
 
 from portal.snippets import KEY_VARIABLE, LANGUAGES
+from tests.browser.chromium import launch
 from tests.live_server import LiveServer, clean_environment
-from tests.servers import require
 
 # How the page says to run each, and the program that it takes.
 RUN: dict[str, tuple[str, list[str]]] = {
@@ -192,10 +192,7 @@ def test_a_page_on_one_of_the_domains_reports_and_others_may_not(running_server)
         sync_playwright() as playwright,
         shop(f"<!doctype html><title>A shop</title>{text}") as port,
     ):
-        browser = playwright.chromium.launch(
-            executable_path=require("chromium"),
-            args=["--no-sandbox", "--host-resolver-rules=MAP *.example 127.0.0.1"],
-        )
+        browser = launch(playwright, "--host-resolver-rules=MAP *.example 127.0.0.1")
         page = browser.new_page()
         with page.expect_console_message(lambda said: said.text.startswith("200 ")) as said:
             page.goto(f"http://{running_server['domain']}:{port}/")
@@ -213,9 +210,7 @@ def test_whatever_was_typed_arrives_from_a_page_as_it_was(mirror):
     text = LANGUAGES["browser"].write(url=url, body=STRANGE)
     assert text.count("</script>") == 1
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=require("chromium"), args=["--no-sandbox"]
-        )
+        browser = launch(playwright)
         page = browser.new_page()
         with page.expect_event("pageerror"), shop(f"<!doctype html>{text}") as port:
             page.goto(f"http://127.0.0.1:{port}/")

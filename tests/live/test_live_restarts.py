@@ -1,13 +1,13 @@
 """kill -9 of each part while events come: in the end the live page has the rows of the log, and the totals."""
 
 import os
-import shutil
 import signal
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from tests.browser.chromium import launch
 from tests.browser.conftest import sign_in
 from tests.live.calls import Load, database, new_person
 from tests.live_server import LiveServer, until
@@ -49,9 +49,7 @@ def on_the_page(page: Page) -> tuple[list[str], tuple[int, int, int]]:
 def test_live_redis_and_the_web_are_killed_in_turn_and_no_row_is_lost_or_doubled(own_server):
     server = own_server(measured=False)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
+        browser = launch(playwright)
         page = browser.new_page()
         sign_in(page, server)
         page.wait_for_url("**/brands/")
