@@ -272,6 +272,22 @@ SPENT = (
     "SELECT held.id, home.id, 400, 'capture', false, now(), 1 FROM wallets_account held, wallets_account home "
     "WHERE held.kind = 'reserved' AND home.kind = '{home}';"
 )
+# 4.00 of Ann's, held in somebody's account and given back into somebody's.
+HELD = (
+    "CREATE TEMPORARY TABLE w ON COMMIT DROP AS SELECT min(wallet_id) AS ann, max(wallet_id) AS bob, "
+    "min(brand_id) AS brand FROM wallets_account WHERE kind = 'available' AND NOT test;"
+    "INSERT INTO wallets_redemption (id, public_id, brand_id, wallet_id, test, amount, idempotency_key, status, "
+    "reserved_at, expires_at, ended_at) SELECT 1, 'red_1', brand, ann, false, 400, '1', 'cancelled', now(), "
+    "now() + interval '1 hour', now() FROM w;"
+    "INSERT INTO wallets_account (kind, test, wallet_id, brand_id, balance) SELECT 'reserved', false, {holder}, "
+    "brand, 0 FROM w;"
+    "INSERT INTO wallets_transfer (debit_id, credit_id, amount, kind, test, created_at, redemption_id) "
+    "SELECT a.id, r.id, 400, 'reserve', false, now(), 1 FROM w, wallets_account a, wallets_account r "
+    "WHERE a.wallet_id = w.ann AND a.kind = 'available' AND r.kind = 'reserved';"
+    "INSERT INTO wallets_transfer (debit_id, credit_id, amount, kind, test, created_at, redemption_id) "
+    "SELECT r.id, a.id, 400, 'release', false, now(), 1 FROM w, wallets_account a, wallets_account r "
+    "WHERE a.wallet_id = {end} AND a.kind = 'available' AND r.kind = 'reserved';"
+)
 
 CORRUPTIONS: dict[str, list[str]] = {
     "Every stored balance is the sum of its transfers": [
@@ -279,7 +295,7 @@ CORRUPTIONS: dict[str, list[str]] = {
         "DELETE FROM wallets_transfer WHERE NOT test",
         "UPDATE wallets_transfer SET amount = amount + 1",
     ],
-    "What brands issued is what wallets hold, in each world": [
+    "Accounts add up to nothing, in each world": [
         "UPDATE wallets_account SET balance = balance + 1 WHERE kind = 'available'",
         (
             "INSERT INTO wallets_account (kind, test, wallet_id, brand_id, balance) SELECT 'pending', false, "
@@ -334,6 +350,13 @@ CORRUPTIONS: dict[str, list[str]] = {
         # Captured, and nothing moved, or never held.
         REDEMPTION,
         REDEMPTION + SPENT.format(home="redeemed", creditor="NULL"),
+    ],
+    "What is held comes from where it is given back to, part by part": [
+        # Given back to somebody else, held for somebody else, and given back in other parts than it was held in.
+        HELD.format(holder="w.ann", end="w.bob"),
+        HELD.format(holder="w.bob", end="w.ann"),
+        HELD.format(holder="w.ann", end="w.ann")
+        + "UPDATE wallets_transfer SET amount = 300 WHERE kind = 'release'",
     ],
     "What brands owe each other is what was spent across them": [
         # Owed for what was spent at its issuer, spent without a redemption, and from what nobody holds.

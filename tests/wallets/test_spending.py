@@ -1,6 +1,7 @@
 """Spending: the oldest first whoever issued it, once, and exactly what was held."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
@@ -142,12 +143,22 @@ def test_a_brand_that_the_person_never_came_to_takes_credits_too(brand, other_br
 
 
 @pytest.mark.parametrize(
-    ("amount", "held_for"),
-    [(0, HELD_FOR), (-1, HELD_FOR), (1, timedelta()), (1, timedelta(days=31))],
+    "more",
+    [
+        {"amount": 0},
+        {"amount": -1},
+        {"amount": 1.5},
+        {"amount": 10**30},
+        {"key": "a b"},
+        {"key": "a\0b"},
+        {"key": "x" * 256},
+        {"held_for": timedelta()},
+        {"held_for": timedelta(days=31)},
+    ],
 )
-def test_something_is_held_for_a_while(brand, wallet, amount, held_for):
-    with pytest.raises(ValueError, match="30 days"):
-        reserve(brand, wallet, amount, held_for=held_for)
+def test_what_makes_no_sense_is_refused(brand, wallet, more):
+    with pytest.raises(ValueError, match=r"held|key"):
+        reserve(brand, wallet, more.pop("amount", 1), more.pop("key", None), **more)
 
 
 def test_the_same_key_again_is_the_same_redemption_for_ever(brand, other_brand, wallet):
@@ -199,11 +210,25 @@ def test_a_job_gives_back_what_has_expired(brand, wallet):
     assert_books_in_order()
 
 
+def test_one_that_cannot_be_given_back_keeps_no_other_waiting(brand, wallet, caplog):
+    bob = earn(brand, "bob@example.com")
+    sick = reserve(brand, bob, 5_00)
+    others = [reserve(brand, wallet, 1_00, at=NOON + timedelta(seconds=n)) for n in range(5)]
+    Account.objects.filter(wallet_id=bob, kind="reserved").update(balance=1)
+    later = NOON + timedelta(hours=1)
+    assert wallets.release_expired(now=later) == len(others)
+    assert "a redemption cannot expire" in caplog.text
+    assert sum(held(wallet).values()) == 20_00
+    assert Redemption.objects.get(status="reserved").public_id == sick.public_id
+
+
 def test_another_brands_redemption_is_not_there(brand, other_brand, wallet):
     made = reserve(brand, wallet, 1_00)
     for end in (capture, cancel):
         with pytest.raises(wallets.UnknownRedemption):
             end(other_brand, made)
+        with pytest.raises(wallets.UnknownRedemption):
+            end(brand, replace(made, public_id="red_\0"))
 
 
 def test_the_worlds_stay_apart(brand, other_brand, wallet):
@@ -216,16 +241,24 @@ def test_the_worlds_stay_apart(brand, other_brand, wallet):
     assert_books_in_order()
 
 
-def test_a_brand_sees_that_its_credits_left_and_not_where_to(brand, other_brand, wallet):
+def test_a_brand_sees_what_is_spent_here_and_not_what_is_spent_elsewhere(
+    brand, other_brand, wallet
+):
+    def moved() -> list[tuple[str, int]]:
+        return [(each.kind, each.amount) for each in transfers_of(wallet=wallet, brand_id=brand.pk)]
+
+    def held() -> tuple[int, int, int]:
+        holds = holdings_of([wallet], brand_id=brand.pk)[wallet]
+        return holds.available, holds.issued_here, holds.reserved
+
     spend(other_brand, wallet, 15_00)
-    kept = reserve(brand, wallet, 5_00)
-    moved = [(t.kind, t.amount) for t in transfers_of(wallet=wallet, brand_id=brand.pk)]
-    assert moved == [("reserve", -5_00), ("reserve", -5_00), ("earn", 10_00)]
+    reserve(other_brand, wallet, 1_00)
+    kept = reserve(brand, wallet, 3_00)
+    assert moved() == [("reserve", -3_00), ("earn", 10_00)]
+    assert held() == (1_00, 1_00, 3_00)
     cancel(brand, kept)
-    moved = [(t.kind, t.amount) for t in transfers_of(wallet=wallet, brand_id=brand.pk)]
-    assert moved[0] == ("release", 5_00)
-    holds = holdings_of([wallet], brand_id=brand.pk)[wallet]
-    assert (holds.available, holds.issued_here, holds.reserved) == (5_00, 5_00, 0)
+    assert moved()[0] == ("release", 3_00)
+    assert held() == (4_00, 4_00, 0)
 
 
 # What the database itself refuses

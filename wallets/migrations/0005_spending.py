@@ -17,6 +17,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # In the order of those who record events, who would otherwise meet this one half way.
+        migrations.RunSQL(
+            "LOCK TABLE wallets_wallet, wallets_account, wallets_transfer IN ACCESS EXCLUSIVE MODE",
+            migrations.RunSQL.noop,
+        ),
         migrations.CreateModel(
             name="Redemption",
             fields=[

@@ -1,3 +1,11 @@
+-- What was spent cannot be unspent by forgetting it.
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM wallets_redemption) THEN
+        RAISE EXCEPTION 'somebody has held or spent credits: this migration cannot be undone any more';
+    END IF;
+END $$;
+
 DROP FUNCTION wallets_release, wallets_capture, wallets_reserve, wallets_remaining;
 DROP FUNCTION wallets_post(
     bigint[], bigint[], bigint[], text[], boolean[], uuid[], bigint[], timestamptz[], bigint[], bigint[]);

@@ -4,6 +4,8 @@ Oldest first over all issuers. What the brand issued itself comes home; for the 
 Locks in the global order: the wallet, then the redemption, then the wallet's accounts.
 """
 
+import logging
+import re
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
@@ -15,6 +17,11 @@ from wallets.queries import RedemptionFacts, redemption_facts
 # How long credits are held unless somebody says otherwise.
 HELD_FOR = timedelta(minutes=15)
 LONGEST_HELD = timedelta(days=30)
+# Hundredths of RSNC: more than there will ever be.
+MOST_HELD = 10**15
+KEY = re.compile(r"[!-~]{1,255}")
+
+log = logging.getLogger(__name__)
 
 
 class NotEnoughToSpend(Exception):
@@ -54,12 +61,16 @@ def reserve(
     """Hold hundredths of RSNC to be spent at this brand, for at most `held_for`.
 
     It is for the caller to have the member's consent. The same key again changes nothing and returns the
-    redemption as it is now, for ever.
+    redemption as it is now, for ever; a refusal keeps no key, so that it can be tried again once there is enough.
 
-    Raises ValueError where the amount or the time is none, NotEnoughToSpend, RedemptionKeyReused.
+    Raises ValueError where the amount, the key or the time is none, NotEnoughToSpend, RedemptionKeyReused.
     """
-    if amount <= 0 or not timedelta() < held_for <= LONGEST_HELD:
-        raise ValueError("something is held, for 30 days at most")
+    if type(amount) is not int or not 0 < amount <= MOST_HELD:
+        raise ValueError("whole hundredths are held, above zero")
+    if not KEY.fullmatch(idempotency_key):
+        raise ValueError("a key has 1 to 255 characters from ! to ~")
+    if not timedelta() < held_for <= LONGEST_HELD:
+        raise ValueError("something is held for 30 days at most")
     locked = Wallet.objects.select_for_update(no_key=True).get(pk=wallet)
     known = Redemption.objects.filter(
         brand=brand, test=locked.test, idempotency_key=idempotency_key
@@ -124,20 +135,41 @@ def cancel(*, brand: Brand, redemption: str, now: datetime) -> RedemptionFacts:
     return redemption_facts(row)
 
 
-@transaction.atomic
 def release_expired(*, now: datetime, limit: int = 500) -> int:
     """Give back what was held until now and not captured. Returns how many redemptions expired.
 
-    What another call holds this very moment is left to the next run.
+    What another call holds this very moment is left to the next run. One that the database refuses fails alone.
     """
     due = Redemption.objects.filter(status=Redemption.Status.RESERVED, expires_at__lte=now)
-    found = dict(due.order_by("expires_at").values_list("pk", "wallet_id")[:limit])
-    wallets = Wallet.objects.filter(pk__in=found.values()).order_by("pk")
-    locked = set(
+    return give_back(list(due.order_by("expires_at").values_list("pk", flat=True)[:limit]), now)
+
+
+def give_back(redemptions: list[int], now: datetime) -> int:
+    """Halved until who fails stands alone."""
+    if not redemptions:
+        return 0
+    try:
+        return expire(redemptions, now)
+    except IntegrityError:
+        if len(redemptions) == 1:
+            log.exception("a redemption cannot expire", extra={"redemption": redemptions[0]})
+            return 0
+    half = len(redemptions) // 2
+    return give_back(redemptions[:half], now) + give_back(redemptions[half:], now)
+
+
+@transaction.atomic
+def expire(redemptions: list[int], now: datetime) -> int:
+    """Those of them that are still held, and in a wallet that nobody is at."""
+    open_ones = Redemption.objects.filter(
+        pk__in=redemptions, status=Redemption.Status.RESERVED, expires_at__lte=now
+    )
+    wallets = Wallet.objects.filter(pk__in=open_ones.values("wallet")).order_by("pk")
+    free = list(
         wallets.select_for_update(no_key=True, skip_locked=True).values_list("pk", flat=True)
     )
-    mine = due.filter(pk__in=[pk for pk, wallet in found.items() if wallet in locked])
-    expired = list(mine.select_for_update(no_key=True).values_list("pk", flat=True))
+    mine = open_ones.filter(wallet__in=free).order_by("pk").select_for_update(no_key=True)
+    expired = list(mine.values_list("pk", flat=True))
     Redemption.objects.filter(pk__in=expired).update(status=Redemption.Status.EXPIRED, ended_at=now)
     release(expired, now)
     return len(expired)
@@ -145,6 +177,8 @@ def release_expired(*, now: datetime, limit: int = 500) -> int:
 
 def lock(brand: Brand, redemption: str) -> Redemption:
     """Nothing else moves in its wallet until the end of the transaction. Raises UnknownRedemption."""
+    if not redemption.isprintable():
+        raise UnknownRedemption
     mine = Redemption.objects.filter(brand=brand, public_id=redemption)
     wallet = mine.values_list("wallet_id", flat=True).first()
     if wallet is None:

@@ -18,7 +18,7 @@ CHECKS = {
                          UNION ALL SELECT debit_id, -amount FROM wallets_transfer) sides
                    GROUP BY account) m ON m.account = a.id
         WHERE a.balance IS NOT NULL AND a.balance <> coalesce(m.amount, 0)""",
-    "What brands issued is what wallets hold, in each world": """
+    "Accounts add up to nothing, in each world": """
         SELECT 0, format('world test=%s: accounts add up to %s instead of 0', sums.test, sums.total)
         FROM (SELECT a.test, sum(coalesce(a.balance, m.amount, 0)) AS total
               FROM wallets_account a
@@ -70,19 +70,33 @@ CHECKS = {
                AND (t.times, t.amount, t.test, t.wallet_id, t.brand_id)
                    IS DISTINCT FROM (1, a.amount, a.test, a.wallet_id, a.brand_id))""",
     "Redemptions hold, spend or give back what was asked for, once": """
-        SELECT r.id, format('redemption %s is %s with %s, the books hold %s, spend %s and give back %s',
-                            r.id, r.status, r.amount, m.held, m.spent, m.returned)
+        SELECT r.id, format('redemption %s is %s with %s: of wallet %s the books hold %s, spend %s and give back %s',
+                            r.id, r.status, r.amount, r.wallet_id, m.held, m.spent, m.returned)
         FROM wallets_redemption r
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(t.amount) FILTER (WHERE t.kind = 'reserve'), 0) AS held,
                    coalesce(sum(t.amount) FILTER (WHERE t.kind = 'capture'), 0) AS spent,
-                   coalesce(sum(t.amount) FILTER (WHERE t.kind = 'release'), 0) AS returned,
-                   coalesce(bool_and(t.test = r.test AND debit.wallet_id = r.wallet_id), false) AS its_own
+                   coalesce(sum(t.amount) FILTER (WHERE t.kind = 'release'), 0) AS returned
             FROM wallets_transfer t JOIN wallets_account debit ON debit.id = t.debit_id
-            WHERE t.redemption_id = r.id) m
-        WHERE (m.held, m.spent, m.returned, m.its_own) IS DISTINCT FROM (
+            WHERE t.redemption_id = r.id AND t.test = r.test AND debit.wallet_id = r.wallet_id) m
+        WHERE (m.held, m.spent, m.returned) IS DISTINCT FROM (
             r.amount, CASE r.status WHEN 'captured' THEN r.amount ELSE 0 END,
-            CASE WHEN r.status IN ('cancelled', 'expired') THEN r.amount ELSE 0 END, true)""",
+            CASE WHEN r.status IN ('cancelled', 'expired') THEN r.amount ELSE 0 END)""",
+    "What is held comes from where it is given back to, part by part": """
+        SELECT coalesce(h.redemption_id, e.redemption_id),
+               format('redemption %s holds %s in account %s from account %s of wallet %s, and ends with %s to account %s',
+                      coalesce(h.redemption_id, e.redemption_id), h.amount, h.credit_id, h.debit_id, r.wallet_id,
+                      e.amount, e.credit_id)
+        FROM (SELECT t.* FROM wallets_transfer t WHERE t.kind = 'reserve') h
+        FULL JOIN (SELECT t.* FROM wallets_transfer t WHERE t.kind IN ('capture', 'release')) e
+               ON e.redemption_id = h.redemption_id AND e.debit_id = h.credit_id
+        LEFT JOIN wallets_redemption r ON r.id = coalesce(h.redemption_id, e.redemption_id)
+        LEFT JOIN wallets_account source ON source.id = h.debit_id
+        LEFT JOIN wallets_account held ON held.id = h.credit_id
+        WHERE (source.kind, held.kind, source.wallet_id, held.wallet_id)
+                  IS DISTINCT FROM ('available', 'reserved', r.wallet_id, r.wallet_id)
+           OR (e.amount IS DISTINCT FROM h.amount AND (e.id IS NOT NULL OR r.status <> 'reserved'))
+           OR (e.kind = 'release' AND e.credit_id IS DISTINCT FROM h.debit_id)""",
     "What brands owe each other is what was spent across them": """
         SELECT t.id, format('transfer %s spends credits of brand %s at brand %s into account %s (%s to %s)',
                             t.id, held.brand_id, r.brand_id, home.id, home.kind, home.creditor_id)
