@@ -55,7 +55,7 @@ REASONS = {
 KINDS = {
     "earn": "Earned",
     "adjust": "Adjusted by hand",
-    "reserve": "Held to be spent",
+    "reserve": "Held or spent",
     "release": "Given back unspent",
 }
 

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Q, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
-from wallets.models import Account
+from wallets.models import Account, Redemption
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Holdings:
     # Of that, what this brand issued.
     issued_here: int = 0
     pending: int = 0
+    # Held by open redemptions here, whoever issued it.
     reserved: int = 0
     # What this brand could not take back, because it was spent.
     owed: int = 0
@@ -27,7 +29,10 @@ class Holdings:
 
 
 def holdings_of(wallets: Collection[int], *, brand_id: int) -> dict[int, Holdings]:
-    """What each of these wallets holds, in one query."""
+    """What each of these wallets holds, in one query. Of what is held to be spent, only what this brand holds."""
+    open_here = Redemption.objects.filter(
+        wallet_id=OuterRef("wallet_id"), brand_id=brand_id, status=Redemption.Status.RESERVED
+    )
     rows = (
         Account.objects.filter(wallet_id__in=wallets)
         .values("wallet_id")
@@ -37,7 +42,9 @@ def holdings_of(wallets: Collection[int], *, brand_id: int) -> dict[int, Holding
                 "balance", filter=Q(kind=Account.Kind.AVAILABLE, brand_id=brand_id), default=0
             ),
             pending=Sum("balance", filter=Q(kind=Account.Kind.PENDING), default=0),
-            reserved=Sum("balance", filter=Q(kind=Account.Kind.RESERVED), default=0),
+            reserved=Coalesce(
+                Subquery(open_here.order_by().values("wallet").values(held=Sum("amount"))), 0
+            ),
             owed=-Sum("balance", filter=Q(kind=Account.Kind.OWED, brand_id=brand_id), default=0),
         )
     )

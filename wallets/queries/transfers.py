@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from wallets.models import Account, Transfer
 
@@ -49,14 +49,18 @@ def transfers_of(
 ) -> list[TransferFacts]:
     """The wallet's movements in accounts that this brand issued, newest first.
 
-    What is held to be spent has left; being spent, it moves no more of what the person has. The next ones below the transfer `before`, or the next ones above `after`.
+    What is held to be spent has left; being spent, it moves no more of what the person has. What is spent at other
+    brands is theirs to know. The next ones below the transfer `before`, or the next ones above `after`.
     """
     mine = Account.objects.filter(wallet_id=wallet, brand_id=brand_id)
     accounts = list(mine.exclude(kind=Account.Kind.RESERVED).values_list("pk", flat=True))
     order = "-id" if after is None else "id"
     found: dict[int, TransferFacts] = {}
     for side, sign in (("credit", 1), ("debit", -1)):
-        rows = Transfer.objects.filter(**{f"{side}_id__in": accounts}).order_by(order)
+        rows = Transfer.objects.filter(
+            Q(redemption__isnull=True) | Q(redemption__brand_id=brand_id),
+            **{f"{side}_id__in": accounts},
+        ).order_by(order)
         if before is not None:
             rows = rows.filter(id__lt=before)
         if after is not None:

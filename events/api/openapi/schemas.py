@@ -198,14 +198,14 @@ SCHEMAS: dict[str, Schema] = {
             "balance": AMOUNT | {"description": "What the person can spend at this brand."},
             "issued_here": AMOUNT | {"description": "Of that, what this brand issued."},
             "pending": AMOUNT,
-            "reserved": AMOUNT,
+            "reserved": AMOUNT | {"description": "Held by open redemptions at this brand."},
             "transfers": listed(
                 shape(
                     {
                         "kind": text(
                             "`earn`: paid for an event. `adjust`: added by hand, or taken, by people of "
-                            "this brand. `reserve`: held to be spent, at any brand. `release`: given "
-                            "back unspent. There will be more.",
+                            "this brand. `reserve`: held to be spent at this brand, or spent. "
+                            "`release`: given back unspent. There will be more.",
                             examples=["earn", "adjust", "reserve", "release"],
                         ),
                         "amount": AMOUNT | {"description": "Below zero where it left the wallet."},
@@ -215,7 +215,7 @@ SCHEMAS: dict[str, Schema] = {
                         "created_at": MOMENT,
                     }
                 ),
-                description="This brand's newest.",
+                description="This brand's newest. What is spent elsewhere is not among them.",
             ),
             "test": flag("Whether it is of the test world."),
         }
