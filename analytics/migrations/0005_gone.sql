@@ -15,3 +15,9 @@ END $$;
 CREATE TRIGGER note_departure AFTER INSERT ON wallets_transfer
     FOR EACH ROW WHEN (NEW.kind NOT IN ('earn', 'reserve', 'release'))
     EXECUTE FUNCTION analytics_note_departure();
+
+-- What was taken by hand before waits as well.
+INSERT INTO analytics_departure (transfer_id, brand_id, test)
+SELECT t.id, a.brand_id, a.test
+FROM wallets_adjustment a JOIN wallets_transfer t ON t.adjustment_id = a.id AND t.kind = 'adjust'
+WHERE a.amount < 0;

@@ -51,11 +51,6 @@ class Partner:
     ours: Spent
     theirs: Spent
 
-    @property
-    def owes_us(self) -> int:
-        """For what was spent in the period, before anything is settled. Negative where we owe them."""
-        return self.theirs.total - self.ours.total
-
 
 @dataclass(frozen=True, slots=True)
 class SpendingReport:

@@ -8,11 +8,11 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from django.db import OperationalError, connection, transaction
-from psycopg.errors import SerializationFailure
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from psycopg.errors import SerializationFailure, UniqueViolation
 
 from analytics.models import GoneCount
-from analytics.queries.gone import AGED, EVERY, Months, months_said, months_since_first
+from analytics.queries.gone import AGED, EVERY, Months, months_said, months_to_count
 from analytics.queries.source import rows_now
 from brands.models import Brand
 
@@ -59,14 +59,19 @@ def count_gone(*, now: datetime, chunks: int = 20, size: int = CHUNK) -> int:
     done = 0
     for brand_id, counted in waiting:
         brand = Brand.objects.get(pk=brand_id)
-        if not counted:
-            count_gone_anew(brand=brand, now=now)
-            continue
-        for test in (False, True):
-            while chunks > 0 and (found := count_chunk(brand=brand, test=test, now=now, size=size)):
-                done, chunks = done + found, chunks - 1
-                if found < size:
-                    break
+        try:
+            if not counted:
+                count_gone_anew(brand=brand, now=now)
+                continue
+            for test in (False, True):
+                while chunks > 0:
+                    found = count_chunk(brand=brand, test=test, now=now, size=size)
+                    done, chunks = done + found, chunks - 1
+                    if found < size:
+                        break
+        except DatabaseError:
+            # The others need not wait for this one.
+            log.exception("what is gone is not counted", extra={"brand": brand.public_id})
     return done
 
 
@@ -109,8 +114,8 @@ def count_gone_anew(*, brand: Brand, now: datetime) -> bool:
             GoneCount.objects.update_or_create(
                 brand=brand, defaults={"zone": brand.time_zone, "counted_at": now}
             )
-    except OperationalError as error:
-        if not isinstance(error.__cause__, SerializationFailure):
+    except (OperationalError, IntegrityError) as error:
+        if not isinstance(error.__cause__, SerializationFailure | UniqueViolation):
             raise
         # What it saw was counted by another one at the same moment.
         log.info("somebody else counted what is gone", extra={"brand": brand.public_id})
@@ -131,7 +136,7 @@ def all_gone(cursor: Any, brand: Brand, now: datetime, *, test: bool) -> list[tu
 
 def months_of(brand: Brand, now: datetime, *, test: bool) -> Months | None:
     """By the primary, and within the transaction."""
-    return months_since_first(brand_id=brand.pk, zone=brand.zone, now=now, test=test, ask=rows_now)
+    return months_to_count(brand_id=brand.pk, zone=brand.zone, now=now, test=test, ask=rows_now)
 
 
 def tried(cursor: Any, brand: Brand) -> bool:

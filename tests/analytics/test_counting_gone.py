@@ -3,6 +3,7 @@
 import random
 from datetime import timedelta
 from functools import partial
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -43,7 +44,7 @@ def earn(brand: Brand, address: str = "ann@example.com", *, at=NOON) -> int:
 
 
 def spend(brand: Brand, wallet: int, amount: int, *, at=NOON) -> None:
-    key = f"{wallet} {amount} {at} {random.random()}"
+    key = f"{uuid4()}"
     made = wallets.reserve(brand=brand, wallet=wallet, amount=amount, idempotency_key=key, now=at)
     wallets.capture(brand=brand, redemption=made.public_id, now=at)
 
@@ -117,6 +118,18 @@ def test_what_commits_late_is_counted_once(brands):
     assert_books(northwind)
     count_gone(now=NOW)
     assert sum(GoneFigures.objects.values_list("amount", flat=True)) == 14_00
+    assert_counted(northwind)
+
+
+def test_what_leaves_as_the_month_ends_is_counted_where_it_belongs(brands):
+    northwind, fjell = brands
+    # In Berlin it is April in a second.
+    midnight = utc(2026, 3, 31, 22)
+    wallet = earn(northwind, at=NOON)
+    count_gone_anew(brand=northwind, now=NOON)
+    spend(fjell, wallet, 7_00, at=midnight + timedelta(seconds=1))
+    count_gone(now=midnight - timedelta(seconds=1))
+    assert GoneFigures.objects.get().gone.month == 4
     assert_counted(northwind)
 
 

@@ -129,8 +129,8 @@ def test_it_is_what_the_transfers_say_to_the_hundredth(three, lived, zone):
                 hours = spending_by_hour(scope)
                 assert hours.labels == hours_of(period.since, period.until)
                 assert said(brand, hours) == expected(brand, period, test=test, by_hour=True)
-                assert [each.owes_us for each in hours.partners] == [
-                    each.owes_us for each in days.partners
+                assert [(each.ours.total, each.theirs.total) for each in hours.partners] == [
+                    (each.ours.total, each.theirs.total) for each in days.partners
                 ]
                 some += days.home.total + days.elsewhere.total + days.theirs.total
     assert some
@@ -148,7 +148,6 @@ def test_what_one_brand_owes_is_what_the_other_is_owed(three, lived):
         }
         for one, other in permutations([brand.pk for brand in three], 2):
             assert seen[one][other].ours == seen[other][one].theirs
-            assert seen[one][other].owes_us == -seen[other][one].owes_us
             owed = select(
                 "SELECT sum(t.amount)::bigint FROM wallets_transfer t JOIN wallets_account a ON a.id = t.credit_id "
                 "WHERE (a.kind, a.brand_id, a.creditor_id, t.test) = ('obligation', %s, %s, %s)",
