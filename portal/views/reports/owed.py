@@ -147,7 +147,7 @@ def issued_and_left(months: Sequence[Month]) -> Chart:
 
 
 def over_time(months: Sequence[Month]) -> Chart:
-    """What was owed when each month ended."""
+    """What people held when each month ended."""
     ends = dict(
         zip(
             (each.month for each in months),
@@ -158,11 +158,12 @@ def over_time(months: Sequence[Month]) -> Chart:
     return by_month(
         months,
         "owed",
-        "What was owed at the end of each month",
+        "What people held at the end of each month",
         Kind.LINES,
-        series=[("Owed", lambda each: ends[each.month])],
-        columns=[("Owed at the end", lambda each: ends[each.month])],
-        note="The last month is as of now.",
+        series=[("Held", lambda each: ends[each.month])],
+        columns=[("Held at the end", lambda each: ends[each.month])],
+        note="The last month is as of now. What was spent at other brands is held by nobody, and owed to them: "
+        "Spending has it.",
         summed=False,
     )
 

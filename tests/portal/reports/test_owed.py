@@ -180,4 +180,4 @@ def test_kinds_of_transfers_that_come_later_show_up_by_themselves():
         "Spent here": 10,
         "Gift away": 5,
     }
-    assert dict(over_time(months).series)["Owed"] == [100, 135]
+    assert dict(over_time(months).series)["Held"] == [100, 135]
