@@ -20,33 +20,38 @@ SELECT least(
 # in the order of the books, and where they overlap, the one took from the other. So what a departure took stays what
 # it was, whatever comes later. What is held to be spent has not left.
 AGED = """people AS MATERIALIZED (
-    SELECT DISTINCT a.wallet_id AS wallet
-    FROM leaving l JOIN wallets_transfer t ON t.id = l.transfer JOIN wallets_account a ON a.id = t.debit_id
-), taken AS MATERIALIZED (
-    SELECT t.id AS transfer, p.wallet, CASE t.kind WHEN 'capture' THEN home.kind ELSE t.kind END AS kind, t.created_at,
-           sum(t.amount) OVER w - t.amount AS low, sum(t.amount) OVER w AS high
-    FROM people p
-    JOIN wallets_account a ON a.wallet_id = p.wallet AND a.brand_id = %(brand)s
-    JOIN wallets_transfer t ON t.debit_id = a.id
-    JOIN wallets_account home ON home.id = t.credit_id AND home.wallet_id IS NULL
-    WINDOW w AS (PARTITION BY p.wallet ORDER BY t.id)
-), given AS MATERIALIZED (
-    -- One row a person and month, and not one a transfer: somebody with many would be compared with each of them.
-    SELECT g.wallet, g.month, min(g.low) AS low, max(g.high) AS high
-    FROM (SELECT m.*, sum(m.amount) OVER w - m.amount AS low, sum(m.amount) OVER w AS high,
-                 row_number() OVER w - row_number() OVER (PARTITION BY m.wallet, m.month ORDER BY m.id) AS run
-          FROM (SELECT p.wallet, t.id, t.amount, width_bucket(t.created_at, %(starts)s::timestamptz[]) AS month
-                FROM people p
-                JOIN wallets_account a ON a.wallet_id = p.wallet AND a.brand_id = %(brand)s AND a.kind = 'available'
-                JOIN wallets_transfer t ON t.credit_id = a.id AND t.kind <> 'release') m
-          WINDOW w AS (PARTITION BY m.wallet ORDER BY m.id)) g
-    GROUP BY g.wallet, g.month, g.run
+    SELECT a.wallet_id AS wallet, array_agg(l.transfer) AS transfers
+    FROM leaving l JOIN wallets_transfer t ON t.id = l.transfer JOIN wallets_account a ON a.id = t.debit_id GROUP BY 1
 ), aged AS (
-    SELECT t.kind, g.month AS issued, width_bucket(t.created_at, %(starts)s::timestamptz[]) AS gone,
-           sum(least(g.high, t.high) - greatest(g.low, t.low))::bigint AS amount
-    FROM leaving l
-    JOIN taken t ON t.transfer = l.transfer
-    JOIN given g ON g.wallet = t.wallet AND g.low < t.high AND t.low < g.high
+    SELECT o.kind, o.issued, o.gone, sum(o.amount)::bigint AS amount
+    FROM people p CROSS JOIN LATERAL (
+        -- Person by person, each by the keys (`OFFSET 0` keeps the planner to them): it takes all that came back to a
+        -- brand for a few rows, and would look through that for everybody.
+        WITH taken AS MATERIALIZED (
+            SELECT t.id, CASE t.kind WHEN 'capture' THEN home.kind ELSE t.kind END AS kind,
+                   width_bucket(t.created_at, %(starts)s::timestamptz[]) AS month,
+                   sum(t.amount) OVER w - t.amount AS low, sum(t.amount) OVER w AS high
+            FROM wallets_account a
+            CROSS JOIN LATERAL (SELECT t.* FROM wallets_transfer t WHERE t.debit_id = a.id OFFSET 0) t
+            JOIN wallets_account home ON home.id = t.credit_id AND home.wallet_id IS NULL
+            WHERE a.wallet_id = p.wallet AND a.brand_id = %(brand)s
+            WINDOW w AS (ORDER BY t.id)
+        ), credited AS (
+            SELECT t.id, t.amount, width_bucket(t.created_at, %(starts)s::timestamptz[]) AS month
+            FROM wallets_account a CROSS JOIN LATERAL (
+                SELECT t.* FROM wallets_transfer t WHERE t.credit_id = a.id AND t.kind <> 'release' OFFSET 0) t
+            WHERE a.wallet_id = p.wallet AND a.brand_id = %(brand)s AND a.kind = 'available'
+        ), given AS MATERIALIZED (
+            -- A row a month, and not one a transfer: somebody with many would be compared with each of them.
+            SELECT g.month, min(g.low) AS low, max(g.high) AS high
+            FROM (SELECT c.month, sum(c.amount) OVER w - c.amount AS low, sum(c.amount) OVER w AS high,
+                         row_number() OVER w - row_number() OVER (PARTITION BY c.month ORDER BY c.id) AS run
+                  FROM credited c WINDOW w AS (ORDER BY c.id)) g
+            GROUP BY g.month, g.run
+        )
+        SELECT t.kind, g.month AS issued, t.month AS gone, least(g.high, t.high) - greatest(g.low, t.low) AS amount
+        FROM taken t JOIN given g ON g.low < t.high AND t.low < g.high
+        WHERE t.id = ANY (p.transfers)) o
     GROUP BY 1, 2, 3
 )"""
 EVERY = """SELECT t.id AS transfer

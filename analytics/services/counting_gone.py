@@ -13,7 +13,7 @@ from psycopg.errors import SerializationFailure, UniqueViolation
 
 from analytics.models import GoneCount
 from analytics.queries.gone import AGED, EVERY, Months, months_said, months_to_count
-from analytics.queries.source import rows_now
+from analytics.queries.source import BY_INDEX, rows_now
 from brands.models import Brand
 
 log = logging.getLogger(__name__)
@@ -86,8 +86,7 @@ def count_chunk(*, brand: Brand, test: bool, now: datetime, size: int = CHUNK) -
         months = months_of(brand, now, test=test)
         if months is None:
             return 0
-        # Whatever statistics say: people are few.
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(BY_INDEX)
         values = {"brand": brand.pk, "test": test, "limit": size, **months_said(months)}
         cursor.execute(COUNT, values)
         return int(cursor.fetchone()[0])
@@ -127,8 +126,7 @@ def all_gone(cursor: Any, brand: Brand, now: datetime, *, test: bool) -> list[tu
     months = months_of(brand, now, test=test)
     if months is None:
         return []
-    # People may be most there are.
-    cursor.execute("SET LOCAL enable_seqscan = on")
+    cursor.execute(BY_INDEX)
     cursor.execute(ALL, {"brand": brand.pk, "test": test, **months_said(months)})
     found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
