@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django import conf
 from django.core.cache import cache
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 from hypothesis import HealthCheck, settings
 
 from brands import queries as brand_queries
@@ -14,6 +14,7 @@ from brands.http.directory import directory
 from brands.models import Brand, Membership, Role, User
 from brands.services import keys
 from events.services import forget_programmes
+from tests.flushing import flush
 
 # Machines are shared: how long an example takes says nothing about it.
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -34,6 +35,13 @@ def quick_settings():
     patient = {**default["OPTIONS"], "socket_connect_timeout": 5, "socket_timeout": 5}
     caches = {"default": {**default, "OPTIONS": patient}}
     with override_settings(PASSWORD_HASHERS=hashers, WHITENOISE_AUTOREFRESH=True, CACHES=caches):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_flush():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", flush)
         yield
 
 
