@@ -82,11 +82,18 @@ const liveFeed = ($, words, { address, isNarrowed, changed }) => {
   const drawSome = () => {
     const wanted = new Set(target.map((row) => row.id));
     const gone = [...lines.keys()].filter((id) => !wanted.has(id));
-    const spare = gone.filter((id) => reusable.has(lines.get(id)));
     const drop = (id) => {
       const tr = lines.get(id);
       lines.delete(id);
       return tr;
+    };
+    // A line for the row in place of one that nobody needs, once there are as many as there may be.
+    const spare = gone.filter((id) => reusable.has(lines.get(id)));
+    const others = gone.filter((id) => !reusable.has(lines.get(id)));
+    const made = (row) => {
+      if (spare.length && !row.connection_test) return line(row, drop(spare.pop()));
+      if (lines.size >= MOST) drop((others.length ? others : spare).pop()).remove();
+      return line(row);
     };
     let left = A_FRAME;
     let below = null;
@@ -98,7 +105,7 @@ const liveFeed = ($, words, { address, isNarrowed, changed }) => {
         if (!left) return false;
         left -= 1;
         if (!tr) {
-          tr = line(row, spare.length && !row.connection_test ? drop(spare.pop()) : undefined);
+          tr = made(row);
           tr.classList.toggle("new", noticed);
           lines.set(row.id, tr);
         }
