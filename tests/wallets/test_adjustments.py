@@ -20,6 +20,7 @@ from hypothesis.stateful import (
 from brands.models import AuditEntry, Brand, User
 from events import services as events
 from tests.events.calls import NOON, assert_books_in_order, at_once, report
+from tests.wallets.attempts import refused, tried
 from wallets import services as wallets
 from wallets.models import Account, Adjustment, Transfer
 from wallets.queries import issued_here
@@ -76,14 +77,6 @@ def refuse(brand, adjustment, by, at=NOON):
 
 def held(brand, wallet) -> int:
     return issued_here(wallet=wallet, brand_id=brand.pk)
-
-
-def tried(call):
-    """What came of it, or the refusal."""
-    try:
-        return call()
-    except Exception as refused:
-        return type(refused)
 
 
 def actions() -> list[str]:
@@ -271,16 +264,6 @@ def test_the_worlds_stay_apart(brand, ann, wallet):
 
 
 # What the database itself refuses
-
-
-def refused(query: str, *parameters: object) -> str:
-    with (
-        pytest.raises(IntegrityError) as refusal,
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(query, parameters)
-    return f"{refusal.value}"
 
 
 @pytest.mark.parametrize(

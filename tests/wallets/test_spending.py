@@ -8,7 +8,7 @@ from itertools import count
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -24,6 +24,7 @@ from brands.models import Brand, User
 from events import services as events
 from events.models import EventType
 from tests.events.calls import NOON, assert_books_in_order, at_once, report
+from tests.wallets.attempts import refused, tried
 from wallets import services as wallets
 from wallets.models import Account, Redemption, Transfer
 from wallets.queries import holdings_of, transfers_of
@@ -85,14 +86,6 @@ def come_home() -> dict[tuple[str, str | None], int]:
         creditor = transfer.credit.creditor
         found[transfer.credit.brand.slug, creditor and creditor.slug] += transfer.amount
     return dict(found)
-
-
-def tried(call):
-    """What came of it, or the refusal."""
-    try:
-        return call()
-    except Exception as refused:
-        return type(refused)
 
 
 def test_the_oldest_is_spent_first_whoever_issued_it(brand, other_brand, wallet):
@@ -262,16 +255,6 @@ def test_a_brand_sees_what_is_spent_here_and_not_what_is_spent_elsewhere(
 
 
 # What the database itself refuses
-
-
-def refused(query: str, *parameters: object) -> str:
-    with (
-        pytest.raises(IntegrityError) as refusal,
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(query, parameters)
-    return f"{refusal.value}"
 
 
 @pytest.mark.parametrize(
