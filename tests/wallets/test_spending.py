@@ -55,7 +55,7 @@ def wallet(brand, other_brand) -> int:
 
 
 def reserve(brand, wallet, amount, key=None, *, at=NOON, **more):
-    key = key or f"order-{next(keys)}"
+    key = key or f"of-no-other-{next(keys)}"
     return wallets.reserve(
         brand=brand, wallet=wallet, amount=amount, idempotency_key=key, now=at, **more
     )
